@@ -1,0 +1,102 @@
+//! The collectors: one an endpoint of the Density API.
+
+use std::fmt;
+use std::time::Duration;
+
+/// One kind of data that is fetched, cached and shown on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Collector {
+    /// The tree of spaces.
+    Spaces,
+    /// The sensors and where they hang.
+    Sensors,
+    /// How many people are in a space now.
+    CurrentCount,
+    /// Whether anyone is in a space now, with the health of the space.
+    Presence,
+    /// The health of each sensor.
+    SensorHealth,
+}
+
+impl Collector {
+    /// Every collector, in the order in which they are shown.
+    pub const ALL: [Collector; 5] = [
+        Collector::Spaces,
+        Collector::Sensors,
+        Collector::CurrentCount,
+        Collector::Presence,
+        Collector::SensorHealth,
+    ];
+
+    /// The name that the configuration, the metrics and `?collect[]=` use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Collector::Spaces => "spaces",
+            Collector::Sensors => "sensors",
+            Collector::CurrentCount => "current_count",
+            Collector::Presence => "presence",
+            Collector::SensorHealth => "sensor_health",
+        }
+    }
+
+    /// The collector of that name.
+    pub fn from_name(name: &str) -> Option<Collector> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// Whether it says where things are rather than how they are: the inventory gives the live
+    /// collectors their names.
+    pub const fn is_inventory(self) -> bool {
+        matches!(self, Collector::Spaces | Collector::Sensors)
+    }
+
+    /// How old its data may be before a scrape asks for it again, where nothing else is configured.
+    pub const fn default_ttl(self) -> Duration {
+        match self {
+            Collector::Spaces | Collector::Sensors => Duration::from_secs(15 * 60),
+            Collector::CurrentCount | Collector::Presence => Duration::from_secs(10),
+            Collector::SensorHealth => Duration::from_secs(30),
+        }
+    }
+}
+
+impl fmt::Display for Collector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of collectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CollectorSet(u8);
+
+impl CollectorSet {
+    /// All of them.
+    pub fn all() -> Self {
+        Collector::ALL.into_iter().collect()
+    }
+
+    /// Whether `collector` is in the set.
+    pub const fn contains(self, collector: Collector) -> bool {
+        self.0 & (1 << collector as u8) != 0
+    }
+
+    /// This set and `collector`.
+    #[must_use]
+    pub const fn with(self, collector: Collector) -> Self {
+        Self(self.0 | (1 << collector as u8))
+    }
+
+    /// The members, in the order of [`Collector::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Collector> {
+        Collector::ALL
+            .into_iter()
+            .filter(move |it| self.contains(*it))
+    }
+}
+
+impl FromIterator<Collector> for CollectorSet {
+    fn from_iter<I: IntoIterator<Item = Collector>>(members: I) -> Self {
+        members.into_iter().fold(Self::default(), Self::with)
+    }
+}

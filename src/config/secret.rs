@@ -1,0 +1,78 @@
+//! Where a secret is read from. The secret itself is never part of the configuration.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+/// Where a secret is read from. Its `Debug` output names the place, never the secret.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// An environment variable, read when the program started.
+    Environment {
+        /// The variable's name.
+        variable: String,
+        /// What it held.
+        value: SecretString,
+    },
+    /// A file, read again at each use, so that a rotated secret is picked up without a reload.
+    File(PathBuf),
+}
+
+/// A secret can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// The file can't be read.
+    #[error(
+        "can't read the secret file {path}: {reason}; check that it exists and that the exporter may read it"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// There is nothing in it.
+    #[error("the secret from {place} is empty")]
+    Empty {
+        /// The file or variable.
+        place: String,
+    },
+    /// It has characters that no HTTP header may carry.
+    #[error(
+        "the secret from {place} has a line break or another character that a header can't carry; it must be one line of visible ASCII"
+    )]
+    NotOneLine {
+        /// The file or variable.
+        place: String,
+    },
+}
+
+impl SecretSource {
+    /// Reads the secret: surrounding white space is dropped, for a file's last line break.
+    pub fn read(&self) -> Result<SecretString, SecretError> {
+        use secrecy::ExposeSecret;
+
+        let (place, raw) = match self {
+            SecretSource::Environment { variable, value } => {
+                (format!("the variable {variable}"), value.clone())
+            }
+            SecretSource::File(path) => match std::fs::read_to_string(path) {
+                Ok(text) => (path.display().to_string(), SecretString::from(text)),
+                Err(error) => {
+                    return Err(SecretError::Unreadable {
+                        path: path.clone(),
+                        reason: error.to_string(),
+                    });
+                }
+            },
+        };
+        let secret = raw.expose_secret().trim();
+        if secret.is_empty() {
+            return Err(SecretError::Empty { place });
+        }
+        if !secret.bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
+            return Err(SecretError::NotOneLine { place });
+        }
+        Ok(SecretString::from(secret))
+    }
+}

@@ -1,0 +1,10 @@
+//! density-exporter: the live state of a Density portfolio as Prometheus metrics.
+//!
+//! Data flows in one direction: a scrape reaches [`http`], [`refresh`] asks [`density`] for what is
+//! due, the answers become an immutable [`snapshot`], [`metrics`] turns that into families,
+//! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change. A room
+//! imports only from those above it in this list.
+
+pub mod clock;
+pub mod config;
+pub mod simulator;

@@ -1,0 +1,3 @@
+//! Parses the command line and runs what it names.
+
+fn main() {}

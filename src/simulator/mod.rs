@@ -1,0 +1,1 @@
+//! A Density API that runs anywhere.
