@@ -1,0 +1,115 @@
+//! Deflate in pieces that can be put together in any order.
+
+use bytes::Bytes;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+/// Bytes as deflate blocks that end on a byte boundary and refer to nothing outside themselves, so
+/// that pieces in any order make one stream.
+#[derive(Clone, Debug)]
+pub struct Deflated {
+    /// The blocks; none of them is marked as the last of a stream.
+    pub blocks: Bytes,
+    /// The CRC-32 of the bytes before compression.
+    pub crc: u32,
+    /// How many bytes there were before compression.
+    pub length: u64,
+}
+
+/// Compresses one piece after another, keeping its tables between them.
+#[derive(Debug)]
+pub struct Deflater {
+    compress: Compress,
+}
+
+impl Default for Deflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deflater {
+    /// Level 1: pages are sent more often over short ways than over long ones, and level 6 costs
+    /// more than four times as much.
+    pub fn new() -> Self {
+        Self {
+            compress: Compress::new(Compression::fast(), false),
+        }
+    }
+
+    /// A piece that others may follow.
+    pub fn piece(&mut self, bytes: &[u8]) -> Deflated {
+        let mut blocks = Vec::with_capacity(bytes.len() / 6 + 64);
+        self.run(bytes, &mut blocks, FlushCompress::Full);
+        blocks.shrink_to_fit();
+        Deflated {
+            blocks: blocks.into(),
+            crc: crc32fast::hash(bytes),
+            length: bytes.len() as u64,
+        }
+    }
+
+    /// The last blocks of a stream.
+    pub fn last(&mut self, bytes: &[u8]) -> Deflated {
+        let mut blocks = Vec::with_capacity(bytes.len() / 4 + 64);
+        self.run(bytes, &mut blocks, FlushCompress::Finish);
+        Deflated {
+            blocks: blocks.into(),
+            crc: crc32fast::hash(bytes),
+            length: bytes.len() as u64,
+        }
+    }
+
+    #[allow(
+        clippy::expect_used,
+        reason = "deflate of bytes in memory fails only when it is called after its stream ended, \
+                  and every call here starts with a reset"
+    )]
+    fn run(&mut self, mut bytes: &[u8], blocks: &mut Vec<u8>, flush: FlushCompress) {
+        self.compress.reset();
+        loop {
+            blocks.reserve(1024);
+            let before = self.compress.total_in();
+            let status = self
+                .compress
+                .compress_vec(bytes, blocks, flush)
+                .expect("deflate of bytes in memory");
+            let read = usize::try_from(self.compress.total_in() - before).unwrap_or(usize::MAX);
+            bytes = bytes.get(read..).unwrap_or_default();
+            // Room left over after a call means that there was nothing more to write.
+            let room_left = blocks.len() < blocks.capacity();
+            if status == Status::StreamEnd || (bytes.is_empty() && room_left) {
+                return;
+            }
+        }
+    }
+}
+
+/// The bytes of a piece before compression.
+///
+/// # Errors
+/// When the blocks are not what [`Deflater::piece`] made.
+pub fn inflate(piece: &Deflated) -> Result<Vec<u8>, flate2::DecompressError> {
+    let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(length);
+    let mut decompress = Decompress::new(false);
+    // One call reads it all: there is room for all of the output.
+    decompress.decompress_vec(&piece.blocks, &mut bytes, FlushDecompress::Sync)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_piece_inflates_to_what_it_was(bytes in prop::collection::vec(any::<u8>(), 0..5000), repeat in 1usize..50) {
+            let bytes = bytes.repeat(repeat);
+            let piece = Deflater::new().piece(&bytes);
+            prop_assert_eq!(piece.length, bytes.len() as u64);
+            prop_assert_eq!(inflate(&piece).unwrap(), bytes);
+        }
+    }
+}
