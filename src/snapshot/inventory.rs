@@ -1,0 +1,271 @@
+//! Spaces and sensors joined: where each sensor hangs, and what the filters keep.
+
+use std::sync::Arc;
+
+use crate::config::SpaceFilter;
+
+use super::{Node, Sensor, SensorList, SpaceTree, Text};
+
+/// Where a thing is at one level (floor, say).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Located {
+    /// Nobody says.
+    #[default]
+    Nowhere,
+    /// At that space of the tree.
+    At(u32),
+    /// At a space of that id, which the tree does not list.
+    Unlisted(Text),
+}
+
+/// Where a sensor is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SensorPlace {
+    /// The campus.
+    pub campus: Located,
+    /// The building.
+    pub building: Located,
+    /// The floor.
+    pub floor: Located,
+    /// `live` when any of its places is.
+    pub lifecycle: Text,
+    /// The number of its first space in tree order, by which it is sorted.
+    pub first_space: Option<u32>,
+}
+
+/// Whether the inventory lists a thing, and whether the filters keep it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// Listed under that number and kept.
+    Kept(u32),
+    /// Listed, but filtered out.
+    Dropped,
+    /// Not listed: shown all the same, without its place, for the inventory may fail.
+    Unlisted,
+}
+
+/// The spaces and sensors that were last listed. It answers what the filters keep even when it is too
+/// old to give names, so that what was filtered out does not come back because the inventory fails.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inventory {
+    tree: Arc<SpaceTree>,
+    kept_spaces: Vec<bool>,
+    sensors: Arc<SensorList>,
+    kept_sensors: Vec<bool>,
+    places: Vec<SensorPlace>,
+    in_place_order: Vec<u32>,
+    excluded: Vec<String>,
+}
+
+impl Inventory {
+    /// Joins `sensors` to `tree` under `filter`. What was never fetched is empty.
+    pub fn build(tree: Arc<SpaceTree>, sensors: Arc<SensorList>, filter: &SpaceFilter) -> Self {
+        let kept_spaces = kept_spaces(&tree, filter);
+        let places: Vec<SensorPlace> = sensors
+            .as_slice()
+            .iter()
+            .map(|sensor| SensorPlace::of(sensor, &tree))
+            .collect();
+        // Without a tree nothing can be told apart, and health must not depend on the tree.
+        let kept_sensors = sensors
+            .as_slice()
+            .iter()
+            .map(|sensor| {
+                tree.is_empty() || *filter == SpaceFilter::default() || {
+                    let kept = |id: &Text| {
+                        tree.find(id)
+                            .and_then(|index| kept_spaces.get(index as usize))
+                            .copied()
+                            .unwrap_or(false)
+                    };
+                    sensor.places().any(kept)
+                }
+            })
+            .collect();
+        let mut in_place_order: Vec<u32> = (0..).take(places.len()).collect();
+        // Stable, so that sensors in one space stay in the order of their serial numbers.
+        in_place_order.sort_by_key(|&number| {
+            let place = places.get(number as usize);
+            place.map_or((u32::MAX, u32::MAX), |it| {
+                let floor = match it.floor {
+                    Located::At(index) => index,
+                    _ => u32::MAX,
+                };
+                (it.first_space.unwrap_or(floor), floor)
+            })
+        });
+        Self {
+            tree,
+            kept_spaces,
+            sensors,
+            kept_sensors,
+            places,
+            in_place_order,
+            excluded: filter.exclude.clone(),
+        }
+    }
+
+    /// The tree of spaces, those that the filters drop included: they may give names.
+    pub fn tree(&self) -> &Arc<SpaceTree> {
+        &self.tree
+    }
+
+    /// The sensors, those that the filters drop included.
+    pub fn sensors(&self) -> &Arc<SensorList> {
+        &self.sensors
+    }
+
+    /// The spaces that the filters keep, in tree order.
+    pub fn kept_spaces(&self) -> impl Iterator<Item = (u32, &Node)> {
+        self.tree
+            .iter()
+            .filter(|(index, _)| self.is_kept_space(*index))
+    }
+
+    /// The sensors that the filters keep with their numbers, in the order of the places where they
+    /// hang.
+    pub fn kept_sensors(&self) -> impl Iterator<Item = (u32, &Sensor, &SensorPlace)> {
+        self.in_place_order.iter().filter_map(|&number| {
+            let index = number as usize;
+            let kept = *self.kept_sensors.get(index)?;
+            kept.then_some((
+                number,
+                self.sensors.as_slice().get(index)?,
+                self.places.get(index)?,
+            ))
+        })
+    }
+
+    /// Where sensor `number` is.
+    pub fn sensor_place(&self, number: u32) -> Option<&SensorPlace> {
+        self.places.get(number as usize)
+    }
+
+    /// Whether the space of that id is listed and kept.
+    pub fn space(&self, id: &str) -> Listing {
+        match self.tree.find(id) {
+            Some(index) if self.is_kept_space(index) => Listing::Kept(index),
+            Some(_) => Listing::Dropped,
+            None if self.excluded.iter().any(|it| it == id) => Listing::Dropped,
+            None => Listing::Unlisted,
+        }
+    }
+
+    /// Whether the sensor of that serial number is listed and kept.
+    pub fn sensor(&self, serial_number: &str) -> Listing {
+        let Some(index) = self.sensors.find(serial_number) else {
+            return Listing::Unlisted;
+        };
+        match (self.kept_sensors.get(index), u32::try_from(index)) {
+            (Some(true), Ok(number)) => Listing::Kept(number),
+            _ => Listing::Dropped,
+        }
+    }
+
+    fn is_kept_space(&self, index: u32) -> bool {
+        self.kept_spaces
+            .get(index as usize)
+            .copied()
+            .unwrap_or(false)
+    }
+}
+
+/// Which spaces the filter keeps. An id that the tree does not have keeps or drops nothing.
+fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
+    let mut kept = vec![filter.include.is_empty(); tree.len()];
+    let mut mark = |ids: &[String], keep: bool| {
+        for id in ids {
+            let Some((start, node)) = tree.find(id).and_then(|it| Some((it, tree.node(it)?)))
+            else {
+                continue;
+            };
+            if let Some(below) = kept.get_mut(start as usize..node.end as usize) {
+                below.fill(keep);
+            }
+        }
+    };
+    mark(&filter.include, true);
+    mark(&filter.exclude, false);
+    if !filter.types.is_empty() {
+        for (keep, (_, node)) in kept.iter_mut().zip(tree.iter()) {
+            *keep &= filter.types.iter().any(|it| **it == *node.space.space_type);
+        }
+    }
+    kept
+}
+
+impl SensorPlace {
+    /// The place of a sensor: that of its first space in tree order, else its smallest floor id, else
+    /// its smallest building id, so that the order of an answer changes nothing.
+    fn of(sensor: &Sensor, tree: &SpaceTree) -> Self {
+        let listed = |ids: &[Text]| -> Vec<u32> {
+            let mut found: Vec<u32> = ids.iter().filter_map(|id| tree.find(id)).collect();
+            found.sort_unstable();
+            found
+        };
+        let spaces = listed(&sensor.spaces);
+        let smallest = |ids: &[Text]| match ids.iter().min() {
+            Some(id) => match tree.find(id) {
+                Some(index) => Located::At(index),
+                None => Located::Unlisted(id.clone()),
+            },
+            None => Located::Nowhere,
+        };
+        let (campus, building, floor) = match spaces.first().and_then(|it| tree.node(*it)) {
+            Some(node) => (node.campus.into(), node.building.into(), node.floor.into()),
+            None => {
+                let floor = smallest(&sensor.floors);
+                let above = match floor {
+                    Located::At(index) => tree.node(index),
+                    _ => None,
+                };
+                let building = match above.and_then(|it| it.building) {
+                    Some(index) => Located::At(index),
+                    None => smallest(&sensor.buildings),
+                };
+                let campus = match building {
+                    Located::At(index) => tree.node(index).and_then(|it| it.campus).into(),
+                    _ => Located::Nowhere,
+                };
+                (campus, building, floor)
+            }
+        };
+        Self {
+            campus,
+            building,
+            floor,
+            lifecycle: Self::lifecycle(sensor, tree, listed),
+            first_space: spaces.first().copied(),
+        }
+    }
+
+    /// Only the closest level that is listed counts: a floor in planning stands in a building that is
+    /// live, and its sensors must not page anyone for that.
+    fn lifecycle(sensor: &Sensor, tree: &SpaceTree, listed: impl Fn(&[Text]) -> Vec<u32>) -> Text {
+        let closest = [&sensor.spaces, &sensor.floors, &sensor.buildings]
+            .into_iter()
+            .map(|ids| listed(ids))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default();
+        let lifecycles: Vec<Text> = closest
+            .into_iter()
+            .filter_map(|index| tree.node(index))
+            .map(|node| tree.lifecycle(node))
+            .collect();
+        lifecycles
+            .iter()
+            .find(|it| &***it == super::LIVE)
+            .or(lifecycles.first())
+            .cloned()
+            .unwrap_or_else(|| Text::from(super::LIVE))
+    }
+}
+
+impl From<Option<u32>> for Located {
+    fn from(index: Option<u32>) -> Self {
+        index.map_or(Located::Nowhere, Located::At)
+    }
+}
+
+#[cfg(test)]
+mod tests;

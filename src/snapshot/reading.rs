@@ -1,0 +1,91 @@
+//! What the live endpoints say: counts, presence, health.
+
+use super::Text;
+
+/// A health, of a sensor or of a space.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Online and sending; of a space: all its sensors are.
+    Healthy,
+    /// Online and not sending; of a space: some of its sensors are not healthy.
+    Degraded,
+    /// Offline; of a space: all its sensors are.
+    Offline,
+    /// Nothing is known.
+    Unknown,
+    /// What the API says and the reference does not.
+    Other(Text),
+}
+
+impl Status {
+    /// The documented ones.
+    pub const DOCUMENTED: [Status; 4] = [
+        Status::Healthy,
+        Status::Degraded,
+        Status::Offline,
+        Status::Unknown,
+    ];
+
+    /// As the API writes it.
+    pub fn name(&self) -> &str {
+        match self {
+            Status::Healthy => "healthy",
+            Status::Degraded => "degraded",
+            Status::Offline => "offline",
+            Status::Unknown => "unknown",
+            Status::Other(name) => name,
+        }
+    }
+
+    /// The documented status of that name.
+    pub fn documented(name: &str) -> Option<Status> {
+        Self::DOCUMENTED.into_iter().find(|it| it.name() == name)
+    }
+}
+
+/// How many people are in a space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpaceCount {
+    /// Which space.
+    pub space_id: Text,
+    /// People; finite and not negative; none where the API gives none.
+    pub count: Option<f64>,
+    /// Whether the count is a lower bound; none where the API does not say.
+    pub capped: Option<bool>,
+    /// The health of the space as this endpoint gives it.
+    pub health: Option<Status>,
+}
+
+/// Whether anyone is in a space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpacePresence {
+    /// Which space.
+    pub space_id: Text,
+    /// Whether anyone is there; none where the API gives none.
+    pub presence: Option<bool>,
+    /// The health of the space as this endpoint gives it.
+    pub health: Option<Status>,
+}
+
+/// The health of a sensor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SensorHealth {
+    /// Which sensor.
+    pub serial_number: Text,
+    /// How it is.
+    pub status: Status,
+    /// Unix seconds since when; none where the API gives none.
+    pub last_status_change: Option<f64>,
+}
+
+/// Counts by space id, each space once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts(pub Vec<SpaceCount>);
+
+/// Presence by space id, each space once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presences(pub Vec<SpacePresence>);
+
+/// Health by serial number, each sensor once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SensorHealths(pub Vec<SensorHealth>);

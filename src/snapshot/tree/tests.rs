@@ -1,0 +1,147 @@
+//! What any list of spaces must come out as.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn entry(id: &str, space_type: &str, children: &[&str]) -> SpaceEntry {
+    SpaceEntry {
+        space: Space {
+            space_type: Text::from(space_type),
+            ..Space::of_id(Text::from(id))
+        },
+        children: children.iter().map(|it| Text::from(*it)).collect(),
+    }
+}
+
+fn ids(tree: &SpaceTree) -> Vec<&str> {
+    tree.iter().map(|(_, node)| &*node.space.id).collect()
+}
+
+fn id_of(tree: &SpaceTree, index: Option<u32>) -> Option<&str> {
+    index.and_then(|it| tree.node(it)).map(|it| &*it.space.id)
+}
+
+#[test]
+fn each_space_knows_its_campus_building_and_floor() {
+    let tree = SpaceTree::build(vec![
+        entry("room", "space", &["desk"]),
+        entry("desk", "space", &[]),
+        entry("floor", "floor", &["room"]),
+        entry("hq", "building", &["floor"]),
+        entry("park", "campus", &["hq"]),
+        entry("all", "portfolio", &["park"]),
+    ]);
+    assert_eq!(ids(&tree), ["all", "park", "hq", "floor", "room", "desk"]);
+    let desk = tree.node(tree.find("desk").unwrap()).unwrap();
+    assert_eq!(id_of(&tree, desk.parent), Some("room"));
+    assert_eq!(id_of(&tree, desk.campus), Some("park"));
+    assert_eq!(id_of(&tree, desk.building), Some("hq"));
+    assert_eq!(id_of(&tree, desk.floor), Some("floor"));
+    let building = tree.node(tree.find("hq").unwrap()).unwrap();
+    assert_eq!(id_of(&tree, building.building), Some("hq"));
+    assert_eq!(building.floor, None);
+    assert_eq!(building.end, 6);
+}
+
+#[test]
+fn a_cycle_is_cut_at_its_smallest_id() {
+    let tree = SpaceTree::build(vec![
+        entry("c", "space", &["a"]),
+        entry("a", "space", &["b"]),
+        entry("b", "space", &["c", "d"]),
+        entry("d", "space", &["d"]),
+    ]);
+    assert_eq!(ids(&tree), ["a", "b", "c", "d"]);
+    assert_eq!(tree.node(0).unwrap().parent, None);
+    assert_eq!(id_of(&tree, tree.node(3).unwrap().parent), Some("b"));
+}
+
+#[test]
+fn a_child_that_two_claim_goes_to_the_smaller_id() {
+    let tree = SpaceTree::build(vec![
+        entry("y", "floor", &["room"]),
+        entry("x", "floor", &["room", "nowhere"]),
+        entry("room", "space", &[]),
+    ]);
+    assert_eq!(ids(&tree), ["x", "room", "y"]);
+}
+
+#[test]
+fn the_lifecycle_comes_from_itself_then_its_floor_then_its_building() {
+    let with_status = |mut it: SpaceEntry, status: &str| {
+        it.space.status = Text::from(status);
+        it
+    };
+    let tree = SpaceTree::build(vec![
+        with_status(entry("b1", "building", &["f1", "f2"]), "live"),
+        with_status(entry("f1", "floor", &["r1", "r2"]), "planning"),
+        entry("r1", "space", &[]),
+        with_status(entry("r2", "space", &[]), "retired"),
+        entry("f2", "floor", &["r3"]),
+        with_status(entry("r3", "space", &["r4"]), "planning"),
+        entry("r4", "space", &[]),
+    ]);
+    let lifecycle = |id: &str| {
+        let node = tree.node(tree.find(id).unwrap()).unwrap();
+        tree.lifecycle(node).to_string()
+    };
+    assert_eq!(lifecycle("b1"), "live");
+    assert_eq!(lifecycle("f1"), "planning");
+    assert_eq!(lifecycle("r1"), "planning");
+    assert_eq!(lifecycle("r2"), "retired");
+    assert_eq!(lifecycle("f2"), "live");
+    assert_eq!(lifecycle("r3"), "planning");
+    // A room above it is neither a floor nor a building.
+    assert_eq!(lifecycle("r4"), "live");
+}
+
+#[test]
+fn a_hundred_thousand_levels_are_no_deeper_than_one() {
+    let count = 100_000;
+    let entries = (0..count)
+        .map(|level| {
+            entry(
+                &format!("{level:06}"),
+                "space",
+                &[&format!("{:06}", level + 1)],
+            )
+        })
+        .collect();
+    let tree = SpaceTree::build(entries);
+    assert_eq!(tree.len(), count);
+    assert_eq!(tree.node(0).unwrap().end as usize, count);
+}
+
+proptest! {
+    /// Any graph becomes a tree that holds each space once, and the list's order changes nothing.
+    #[test]
+    fn any_graph_becomes_the_same_tree(
+        edges in prop::collection::vec((0usize..12, 0usize..14), 0..40),
+        types in prop::collection::vec(0usize..5, 12),
+        turn in 0usize..12,
+    ) {
+        let names = ["portfolio", "campus", "building", "floor", "space"];
+        let mut entries: Vec<SpaceEntry> = (0..12)
+            .map(|n| {
+                let children: Vec<String> =
+                    edges.iter().filter(|(from, _)| *from == n).map(|(_, to)| format!("s{to:02}")).collect();
+                let children: Vec<&str> = children.iter().map(String::as_str).collect();
+                entry(&format!("s{n:02}"), names[types[n]], &children)
+            })
+            .collect();
+        let tree = SpaceTree::build(entries.clone());
+        prop_assert_eq!(tree.len(), 12);
+        for (index, node) in tree.iter() {
+            prop_assert_eq!(tree.find(&node.space.id), Some(index));
+            prop_assert!(node.parent.is_none_or(|parent| parent < index));
+            prop_assert!(node.end > index && node.end as usize <= tree.len());
+            for above in [node.building, node.floor, node.campus].into_iter().flatten() {
+                let above_node = tree.node(above).unwrap();
+                prop_assert!(above <= index && index < above_node.end);
+            }
+        }
+        entries.rotate_left(turn);
+        prop_assert_eq!(SpaceTree::build(entries), tree);
+    }
+}
