@@ -15,6 +15,9 @@ mod field;
 mod file;
 mod nearest;
 mod organization;
+mod redacted;
+mod report;
+mod scalar;
 mod secret;
 mod section;
 mod settings;
@@ -30,6 +33,8 @@ pub use collector::{Collector, CollectorSet};
 pub use environment::{Environment, ProcessEnvironment};
 pub use error::{Error, Errors};
 pub use file::{from_file, from_text};
+pub use redacted::redacted;
+pub use report::report;
 pub use secret::{SecretError, SecretSource};
 pub use settings::{
     Auth, Budget, CollectorSettings, Config, Organization, Request, SpaceFilter, Stale,
