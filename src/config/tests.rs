@@ -249,6 +249,19 @@ fn a_small_file_never_becomes_a_large_tree() {
 
 proptest! {
     #[test]
+    fn no_change_of_a_good_file_panics(
+        at: prop::sample::Index,
+        removed in 0..4_usize,
+        inserted in "[-?:,\\[\\]{}#&*!|>'\"%@` \\n\\ta0.é\u{0}]{0,4}",
+    ) {
+        let text = std::fs::read_to_string(testdata("design.yml")).unwrap();
+        let mut letters: Vec<char> = text.chars().collect();
+        let start = at.index(letters.len() - removed);
+        letters.splice(start..start + removed, inserted.chars());
+        let _ = load(&String::from_iter(letters));
+    }
+
+    #[test]
     fn no_text_panics(text in "\\PC*|[-?:,\\[\\]{}#&*!|>'\"%@` \\n\\ta0.]*") {
         let _ = load(&text);
     }
