@@ -1,6 +1,7 @@
 //! Where a secret is read from. The secret itself is never part of the configuration.
 
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -56,7 +57,7 @@ impl SecretSource {
             SecretSource::Environment { variable, value } => {
                 (format!("the variable {variable}"), value.clone())
             }
-            SecretSource::File(path) => match std::fs::read_to_string(path) {
+            SecretSource::File(path) => match read_text(path) {
                 Ok(text) => (path.display().to_string(), SecretString::from(text)),
                 Err(error) => {
                     return Err(SecretError::Unreadable {
@@ -75,4 +76,19 @@ impl SecretSource {
         }
         Ok(SecretString::from(secret))
     }
+}
+
+/// Longer than any token, in bytes.
+const LONGEST_SECRET: u64 = 64 << 10;
+
+/// Reads a file of text, but refuses one without end, such as a device.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?
+        .take(LONGEST_SECRET + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_SECRET {
+        return Err(std::io::Error::other("it is too long for a secret"));
+    }
+    Ok(text)
 }

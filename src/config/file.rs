@@ -1,0 +1,115 @@
+//! From a file's text to the configuration, or to everything that is wrong with it.
+//!
+//! Only the file counts: the environment is asked for the variables that the file names, and for
+//! nothing else.
+
+use std::path::Path;
+
+use super::error::Problems;
+use super::organization::{self, Surroundings};
+use super::section::Section;
+use super::tree::{self, Position};
+use super::worst_case::Overspent;
+use super::{Config, Environment, Errors, address, values, worst_case};
+
+const KEYS: [&str; 5] = ["organizations", "collectors", "budget", "request", "stale"];
+
+/// The largest file that is read, in bytes.
+const LARGEST_FILE: usize = 1 << 20;
+
+/// Reads the configuration file at `path`. Relative paths in it are relative to its directory.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file; also when it can't be read.
+pub fn from_file(path: &Path, environment: &dyn Environment) -> Result<Config, Errors> {
+    let name = path.display().to_string();
+    let bytes = match address::read_at_most(path, LARGEST_FILE as u64) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = format!("can't be read: {error}; check the path and its permissions");
+            return Err(one_error(&name, None, message));
+        }
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => from_text(&name, text, environment),
+        // A file that was cut off may end within a character.
+        Err(_) if bytes.len() > LARGEST_FILE => Err(too_large(&name)),
+        Err(error) => {
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let lines = valid.iter().filter(|it| **it == b'\n').count() + 1;
+            let message = "not UTF-8 text; save the file as UTF-8";
+            Err(one_error(&name, Some(lines), message.to_owned()))
+        }
+    }
+}
+
+/// Reads a configuration file's text. `name` is the file's path, used in messages; relative paths in
+/// the text are relative to its directory.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the file.
+pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Result<Config, Errors> {
+    if text.len() > LARGEST_FILE {
+        return Err(too_large(name));
+    }
+    let mut problems = Problems::of(name);
+    let root = match tree::parse(text) {
+        Ok(root) => root,
+        Err(error) => {
+            problems.add(error.position, "", error.message);
+            return Err(problems.into_errors());
+        }
+    };
+    let Some(root) = root.filter(|it| !matches!(it.value, tree::Value::Null)) else {
+        let message = "configures nothing; write at least organizations, with one entry";
+        return Err(one_error(name, None, message.to_owned()));
+    };
+    let Some(root) = Section::open(&root, "", &KEYS, &mut problems) else {
+        return Err(problems.into_errors());
+    };
+    let around = Surroundings {
+        directory: Path::new(name).parent().unwrap_or(Path::new("")),
+        environment,
+    };
+    let config = Config {
+        organizations: organization::read_all(&root, &around, &mut problems),
+        collectors: values::collectors(&root, &mut problems),
+        budget: values::budget(&root, &mut problems),
+        request: values::request(&root, &mut problems),
+        stale: values::stale(&root, &mut problems),
+    };
+    // What a broken configuration would cost is a guess: the sum is checked when the rest is right.
+    if problems.is_empty() {
+        for overspent in worst_case::overspent(&config) {
+            refuse_overspent(&overspent, &root, &mut problems);
+        }
+    }
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(problems.into_errors())
+    }
+}
+
+/// Notes it at the budget, or else where the calls come from: at the collectors, or with those at
+/// their defaults, at the organizations.
+fn refuse_overspent(overspent: &Overspent, root: &Section<'_>, problems: &mut Problems) {
+    let place = ["budget", "collectors", "organizations"]
+        .into_iter()
+        .find_map(|key| root.field(key));
+    match place {
+        Some(field) => field.refuse(problems, overspent.to_string()),
+        None => problems.add(None, "", overspent.to_string()),
+    }
+}
+
+fn too_large(name: &str) -> Errors {
+    let message = format!("larger than {LARGEST_FILE} bytes; make it smaller");
+    one_error(name, None, message)
+}
+
+fn one_error(name: &str, line: Option<usize>, message: String) -> Errors {
+    let mut problems = Problems::of(name);
+    problems.add(line.map(|line| Position { line, column: 1 }), "", message);
+    problems.into_errors()
+}
