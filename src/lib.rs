@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod density;
 pub mod exposition;
 pub mod simulator;
 pub mod snapshot;

@@ -1,0 +1,212 @@
+//! The call budget of an API host: a token bucket that slows down when the host says 429.
+//!
+//! The bucket keeps one promise that a plain one does not: it never draws a 429 from a host that
+//! enforces the same rate and burst, even when calls are held up on their way and arrive together.
+//! A call that is on its way still counts against the burst, so the calls that could arrive at once
+//! are never more than the host lets through.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::{Moment, SharedClock};
+use crate::config;
+
+/// A call that is older than this has arrived, or never will.
+const LONGEST_WAY: Duration = Duration::from_secs(2);
+/// How long calls pause after a 429 that does not say how long to wait.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause, whatever the host asks for: a mistake there must not silence us for ever.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// How long it takes from a standstill back to the configured rate.
+const RECOVERY: Duration = Duration::from_secs(300);
+/// The rate never falls below this share of the configured one.
+const LOWEST_SHARE: f64 = 0.05;
+
+/// Calls that may be made to one host, shared by everyone who calls it.
+#[derive(Debug)]
+pub struct Budget {
+    host: String,
+    clock: SharedClock,
+    configured: config::Budget,
+    bucket: Mutex<Bucket>,
+    /// Held by whoever is next: calls are made in the order in which they were asked for.
+    turn: tokio::sync::Mutex<()>,
+    arrived: tokio::sync::Notify,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    /// Calls that may be made now.
+    level: f64,
+    /// Calls per second in force.
+    rate: f64,
+    as_of: Moment,
+    paused_until: Moment,
+    on_their_way: Vec<(u64, Moment)>,
+    next_call: u64,
+    waited: Duration,
+}
+
+/// What a budget allows now and what it has cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BudgetReading {
+    /// The host, with its port where it is not the scheme's.
+    pub host: String,
+    /// Calls per second in force; 0 while calls pause.
+    pub requests_per_second: f64,
+    /// How long calls have waited for it, all together.
+    pub waited: Duration,
+}
+
+/// Leave to make one call, which counts as on its way until this is dropped.
+#[derive(Debug)]
+pub(super) struct Permit {
+    budget: Arc<Budget>,
+    call: u64,
+}
+
+/// There is no call left within the limit; there would be one after this long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OverBudget(pub(super) Duration);
+
+impl Budget {
+    /// A full budget for `host`.
+    pub fn new(host: String, configured: config::Budget, clock: SharedClock) -> Arc<Self> {
+        let now = clock.now();
+        Arc::new(Self {
+            host,
+            clock,
+            configured,
+            bucket: Mutex::new(Bucket {
+                level: f64::from(configured.burst),
+                rate: configured.requests_per_second,
+                as_of: now,
+                paused_until: now,
+                on_their_way: Vec::new(),
+                next_call: 0,
+                waited: Duration::ZERO,
+            }),
+            turn: tokio::sync::Mutex::new(()),
+            arrived: tokio::sync::Notify::new(),
+        })
+    }
+
+    /// What it allows now.
+    pub fn read(&self) -> BudgetReading {
+        let now = self.clock.now();
+        let bucket = self.up_to(now);
+        BudgetReading {
+            host: self.host.clone(),
+            requests_per_second: if now < bucket.paused_until {
+                0.0
+            } else {
+                bucket.rate
+            },
+            waited: bucket.waited,
+        }
+    }
+
+    /// Waits for leave to make a call, until `limit` at the latest; fails at once when it is already
+    /// known that there will be none by then.
+    pub(super) async fn acquire(self: &Arc<Self>, limit: Moment) -> Result<Permit, OverBudget> {
+        let start = self.clock.now();
+        let permit = tokio::time::timeout(limit.since(start), self.next(limit))
+            .await
+            .unwrap_or(Err(OverBudget(Duration::from_secs(1))));
+        let now = self.clock.now();
+        self.up_to(now).waited += now.since(start);
+        permit
+    }
+
+    async fn next(self: &Arc<Self>, limit: Moment) -> Result<Permit, OverBudget> {
+        let _turn = self.turn.lock().await;
+        loop {
+            // Made before the bucket is looked at, so that no arrival is missed in between.
+            let arrived = self.arrived.notified();
+            let now = self.clock.now();
+            let wait = match self.try_take(now) {
+                Ok(call) => {
+                    return Ok(Permit {
+                        budget: self.clone(),
+                        call,
+                    });
+                }
+                Err(wait) => wait,
+            };
+            if now + wait > limit {
+                return Err(OverBudget(wait));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = arrived => {}
+            }
+        }
+    }
+
+    /// Takes a call, or says how long there will be none.
+    fn try_take(&self, now: Moment) -> Result<u64, Duration> {
+        let mut bucket = self.up_to(now);
+        if now < bucket.paused_until {
+            return Err(bucket.paused_until.since(now));
+        }
+        if bucket.level >= 1.0 {
+            bucket.level -= 1.0;
+            let call = bucket.next_call;
+            bucket.next_call += 1;
+            bucket.on_their_way.push((call, now));
+            return Ok(call);
+        }
+        // A little more than needed, so that rounding never wakes us a moment too early.
+        let missing = (1.0 - bucket.level) / bucket.rate + 1e-6;
+        Err(Duration::try_from_secs_f64(missing)
+            .unwrap_or(LONGEST_PAUSE)
+            .min(LONGEST_PAUSE))
+    }
+
+    /// The host said 429. Several at once are one: they answer calls of the same burst.
+    pub(super) fn limited(&self, retry_after: Option<Duration>) {
+        let now = self.clock.now();
+        let mut bucket = self.up_to(now);
+        if now >= bucket.paused_until {
+            let lowest = self.configured.requests_per_second * LOWEST_SHARE;
+            bucket.rate = (bucket.rate / 2.0).max(lowest);
+        }
+        let pause = retry_after.unwrap_or(PAUSE).min(LONGEST_PAUSE);
+        bucket.paused_until = bucket.paused_until.max(now + pause);
+        bucket.level = 0.0;
+    }
+
+    /// The bucket as it is at `now`.
+    fn up_to(&self, now: Moment) -> std::sync::MutexGuard<'_, Bucket> {
+        // Nothing panics while it is held, and each value in it is whole by itself.
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing flows in, and the rate does not recover, during a pause.
+        let from = bucket.as_of.max(bucket.paused_until.min(now));
+        let elapsed = now.since(from).as_secs_f64();
+        bucket.as_of = bucket.as_of.max(now);
+        let configured = self.configured.requests_per_second;
+        let rate = (bucket.rate + configured * elapsed / RECOVERY.as_secs_f64()).min(configured);
+        // The lower rate of before: never more than was allowed.
+        bucket.level += bucket.rate * elapsed;
+        bucket.rate = rate;
+        let room = f64::from(self.configured.burst) - bucket.on_their_way.len() as f64;
+        bucket.level = bucket.level.min(room.max(0.0));
+        bucket
+            .on_their_way
+            .retain(|(_, left)| now.since(*left) <= LONGEST_WAY);
+        bucket
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut bucket = self.budget.up_to(self.budget.clock.now());
+        let call = self.call;
+        bucket.on_their_way.retain(|(other, _)| *other != call);
+        drop(bucket);
+        self.budget.arrived.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests;

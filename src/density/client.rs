@@ -1,0 +1,315 @@
+//! One organization's client: one method an endpoint, each asked again when its failure may pass.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
+use serde::Serialize;
+
+use crate::clock::Moment;
+use crate::snapshot::{Counts, Presences, SensorHealths, SensorList, SpaceTree, Text};
+
+use super::rejection::Rejections;
+use super::wire::{DecodeError, Read, Statuses};
+use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason, wire};
+
+/// The first wait before a request is sent again; it doubles from time to time.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// The longest wait before a request is sent again.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Batches that are under way at once; the budget bounds their rate.
+const BATCHES_AT_ONCE: usize = 8;
+/// Bad entries are logged once each; past this many different ones they are only counted.
+const REMEMBERED_REJECTIONS: usize = 1000;
+
+/// What an endpoint answered.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// What could be read of it.
+    pub data: T,
+    /// How many entries could be read.
+    pub entries: usize,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// The whole portfolio in one call.
+    Everything,
+    /// These spaces, in batches.
+    Spaces {
+        /// The ids, each once.
+        ids: Vec<Text>,
+        /// How many a call; at least 1.
+        batch_size: usize,
+    },
+}
+
+/// Asks the endpoints of one organization.
+pub struct Client {
+    organization: String,
+    exchange: Exchange,
+    authenticator: Authenticator,
+    retries: u32,
+    statuses: Statuses,
+    logged: Mutex<HashSet<(Endpoint, Reason, String)>>,
+}
+
+/// The body of the requests that may be narrowed to spaces.
+#[derive(Serialize)]
+struct Narrowed<'a> {
+    space_ids: &'a [Text],
+}
+
+impl Client {
+    /// A client for `organization` that sends a request that failed up to `retries` times more.
+    pub fn new(
+        organization: String,
+        exchange: Exchange,
+        authenticator: Authenticator,
+        retries: u32,
+    ) -> Self {
+        Self {
+            organization,
+            exchange,
+            authenticator,
+            retries,
+            statuses: Statuses::default(),
+            logged: Mutex::default(),
+        }
+    }
+
+    /// All spaces. Nothing is done after `limit`, here and below.
+    ///
+    /// # Errors
+    /// When there is no answer that can be read as a whole; so with all methods here.
+    pub async fn spaces(&self, limit: Moment) -> Result<Answer<SpaceTree>, Error> {
+        let entries = self
+            .ask(Endpoint::Spaces, None, limit, wire::read_spaces)
+            .await?;
+        Ok(Answer {
+            entries: entries.len(),
+            data: SpaceTree::build(entries),
+        })
+    }
+
+    /// The sensors in `scope`.
+    ///
+    /// # Errors
+    /// See [`Client::spaces`].
+    pub async fn sensors(&self, scope: &Scope, limit: Moment) -> Result<Answer<SensorList>, Error> {
+        let sensors = self
+            .ask_scope(Endpoint::Sensors, scope, limit, wire::read_sensors)
+            .await?;
+        let data = SensorList::new(sensors);
+        Ok(Answer {
+            entries: data.as_slice().len(),
+            data,
+        })
+    }
+
+    /// How many people are in the spaces of `scope`.
+    ///
+    /// # Errors
+    /// See [`Client::spaces`].
+    pub async fn current_count(
+        &self,
+        scope: &Scope,
+        limit: Moment,
+    ) -> Result<Answer<Counts>, Error> {
+        let statuses = self.statuses.clone();
+        let mut counts = self
+            .ask_scope(Endpoint::CurrentCount, scope, limit, move |bytes| {
+                wire::read_current_count(bytes, &statuses)
+            })
+            .await?;
+        counts.sort_by(|a, b| a.space_id.cmp(&b.space_id));
+        counts.dedup_by(|later, first| later.space_id == first.space_id);
+        Ok(Answer {
+            entries: counts.len(),
+            data: Counts(counts),
+        })
+    }
+
+    /// Whether anyone is in the spaces of `scope`.
+    ///
+    /// # Errors
+    /// See [`Client::spaces`].
+    pub async fn presence(&self, scope: &Scope, limit: Moment) -> Result<Answer<Presences>, Error> {
+        let statuses = self.statuses.clone();
+        let mut presences = self
+            .ask_scope(Endpoint::Presence, scope, limit, move |bytes| {
+                wire::read_presence(bytes, &statuses)
+            })
+            .await?;
+        presences.sort_by(|a, b| a.space_id.cmp(&b.space_id));
+        presences.dedup_by(|later, first| later.space_id == first.space_id);
+        Ok(Answer {
+            entries: presences.len(),
+            data: Presences(presences),
+        })
+    }
+
+    /// The health of the sensors in `scope`.
+    ///
+    /// # Errors
+    /// See [`Client::spaces`].
+    pub async fn sensor_health(
+        &self,
+        scope: &Scope,
+        limit: Moment,
+    ) -> Result<Answer<SensorHealths>, Error> {
+        let statuses = self.statuses.clone();
+        let mut healths = self
+            .ask_scope(Endpoint::SensorHealth, scope, limit, move |bytes| {
+                wire::read_sensor_health(bytes, &statuses)
+            })
+            .await?;
+        healths.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
+        healths.dedup_by(|later, first| later.serial_number == first.serial_number);
+        Ok(Answer {
+            entries: healths.len(),
+            data: SensorHealths(healths),
+        })
+    }
+
+    /// Asks once for everything or a batch at a time; one batch that fails fails them all, for a part
+    /// of the portfolio must not look like the whole.
+    async fn ask_scope<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        scope: &Scope,
+        limit: Moment,
+        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
+    ) -> Result<Vec<T>, Error> {
+        let Scope::Spaces { ids, batch_size } = scope else {
+            let body = Bytes::from_static(b"{}");
+            return self.ask(endpoint, Some(body), limit, read).await;
+        };
+        let batches = ids.chunks((*batch_size).max(1)).map(|space_ids| {
+            let read = read.clone();
+            async move {
+                let body = serde_json::to_vec(&Narrowed { space_ids })
+                    .map_err(|error| ErrorKind::Decode(error.to_string()))
+                    .map_err(|kind| Error { endpoint, kind })?;
+                self.ask(endpoint, Some(body.into()), limit, read).await
+            }
+        });
+        let batches: Vec<_> = batches.collect();
+        let mut all = Vec::new();
+        let mut answers = futures_util::stream::iter(batches).buffer_unordered(BATCHES_AT_ONCE);
+        while let Some(answer) = answers.try_next().await? {
+            all.extend(answer);
+        }
+        Ok(all)
+    }
+
+    /// Asks until there is an answer, the failure is one that will not pass, or time is up.
+    async fn ask<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        body: Option<Bytes>,
+        limit: Moment,
+        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
+    ) -> Result<Vec<T>, Error> {
+        let mut waits = ExponentialBuilder::default()
+            .with_min_delay(FIRST_WAIT)
+            .with_max_delay(LONGEST_WAIT)
+            .with_max_times(self.retries as usize)
+            .with_jitter()
+            .build();
+        let mut renewed = false;
+        let mut again = false;
+        loop {
+            let error = match self.ask_once(endpoint, &body, limit, again, &read).await {
+                Ok(answer) => {
+                    self.report(endpoint, &answer.rejections);
+                    return Ok(answer.entries);
+                }
+                Err((error, not_accepted)) => {
+                    // The token may have been withdrawn: once, another is worth a try.
+                    if not_accepted && !renewed {
+                        renewed = true;
+                        continue;
+                    }
+                    error
+                }
+            };
+            let Some(wait) = waits.next().filter(|_| error.kind.may_pass()) else {
+                return Err(error);
+            };
+            let wait = wait.max(error.kind.retry_after().unwrap_or_default());
+            if self.exchange.clock.now() + wait >= limit {
+                return Err(error);
+            }
+            tracing::debug!(
+                organization = %self.organization,
+                wait_seconds = wait.as_secs_f64(),
+                %error,
+                "trying again"
+            );
+            tokio::time::sleep(wait).await;
+            // A retry of the token's own request is counted where that request is made.
+            if error.endpoint == endpoint {
+                self.exchange.observer.retried(endpoint);
+            }
+            again = true;
+        }
+    }
+
+    /// One attempt; the error says whether another token may help.
+    async fn ask_once<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        body: &Option<Bytes>,
+        limit: Moment,
+        again: bool,
+        read: &(impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static),
+    ) -> Result<Read<T>, (Error, bool)> {
+        let bearer = self
+            .authenticator
+            .bearer(&self.exchange, limit, again)
+            .await
+            .map_err(|error| (error, false))?;
+        let read = read.clone();
+        let answer = self
+            .exchange
+            .send(endpoint, Some(&bearer.secret), body.clone(), limit, read)
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(kind) => {
+                let not_accepted = matches!(kind, ErrorKind::Unauthorized)
+                    && self.authenticator.not_accepted(&bearer).await;
+                Err((Error { endpoint, kind }, not_accepted))
+            }
+        }
+    }
+
+    /// Counts the entries that were dropped and logs each once.
+    fn report(&self, endpoint: Endpoint, rejections: &Rejections) {
+        for (reason, count) in rejections.counts() {
+            self.exchange
+                .observer
+                .entries_rejected(endpoint, reason, count);
+        }
+        // Nothing panics while it is held.
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        for (reason, id) in rejections.named() {
+            if logged.len() < REMEMBERED_REJECTIONS
+                && logged.insert((endpoint, *reason, id.clone()))
+            {
+                tracing::warn!(
+                    organization = %self.organization,
+                    endpoint = endpoint.name(),
+                    reason = reason.name(),
+                    id = %id,
+                    "an entry of an answer can't be read and is dropped"
+                );
+            }
+        }
+    }
+}

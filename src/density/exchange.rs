@@ -1,0 +1,174 @@
+//! One request and its answer: within the budget, the time and the memory that there are.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::clock::{Moment, SharedClock};
+
+use super::budget::{OverBudget, Permit};
+use super::memory::{HeldAnswer, TooLarge};
+use super::retry_after::retry_after;
+use super::wire::DecodeError;
+use super::{Budget, Code, Endpoint, ErrorKind, Memory, Observer, Transport, TransportError};
+
+/// Everything that a request needs, of one organization.
+pub struct Exchange {
+    /// Where the API is; the endpoints' paths are appended.
+    pub api_url: Url,
+    /// Sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// The budget of the API's host.
+    pub budget: Arc<Budget>,
+    /// The memory for answers.
+    pub memory: Arc<Memory>,
+    /// Is told what happens.
+    pub observer: Arc<dyn Observer>,
+    /// Tells the time.
+    pub clock: SharedClock,
+    /// How long one request may take, its answer read whole.
+    pub timeout: Duration,
+}
+
+impl Exchange {
+    /// Sends one request and reads its answer with `read`, which runs where it may take its time.
+    pub(super) async fn send<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        bearer: Option<&SecretString>,
+        body: Option<Bytes>,
+        limit: Moment,
+        read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
+    ) -> Result<T, ErrorKind> {
+        let request = self.request(endpoint, bearer, body)?;
+        let permit = self
+            .budget
+            .acquire(limit)
+            .await
+            .map_err(|OverBudget(wait)| ErrorKind::OverBudget { wait })?;
+        let start = self.clock.now();
+        let timeout = self.timeout.min(limit.since(start));
+        let answer = tokio::time::timeout(timeout, self.exchange(request, permit))
+            .await
+            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }));
+        let result = match answer {
+            Ok((status, answer)) => decode(answer, read).await.map(|it| (status, it)),
+            Err(kind) => Err(kind),
+        };
+        let code = match &result {
+            Ok((status, _)) => Some(Code::Status(*status)),
+            Err(kind) => kind.code(),
+        };
+        if let Some(code) = code {
+            let duration = self.clock.now().since(start);
+            self.observer.request_ended(endpoint, code, duration);
+            tracing::debug!(
+                endpoint = endpoint.name(),
+                code = %code.label(),
+                duration_seconds = duration.as_secs_f64(),
+                "request ended"
+            );
+        }
+        if let Err(ErrorKind::RateLimited { retry_after }) = &result {
+            self.budget.limited(*retry_after);
+        }
+        result.map(|(_, value)| value)
+    }
+
+    fn request(
+        &self,
+        endpoint: Endpoint,
+        bearer: Option<&SecretString>,
+        body: Option<Bytes>,
+    ) -> Result<http::Request<Bytes>, ErrorKind> {
+        let base = self.api_url.as_str().trim_end_matches('/');
+        let cant =
+            |reason: http::Error| ErrorKind::Transport(TransportError::Request(reason.to_string()));
+        let mut request = http::Request::builder()
+            .method(endpoint.method())
+            .uri(format!("{base}{}", endpoint.path()))
+            .header(ACCEPT, "application/json");
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(bearer) = bearer {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose_secret()))
+                // Not the error's own words: they are about the secret.
+                .map_err(|_| {
+                    ErrorKind::Decode("the token has characters that no header can carry".into())
+                })?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        request.body(body.unwrap_or_default()).map_err(cant)
+    }
+
+    /// The status and the whole answer of a success; an error for everything else.
+    async fn exchange(
+        &self,
+        request: http::Request<Bytes>,
+        permit: Permit,
+    ) -> Result<(u16, HeldAnswer), ErrorKind> {
+        let answer = self.transport.send(request).await;
+        // It has arrived, or never will.
+        drop(permit);
+        let (head, mut body) = answer.map_err(ErrorKind::Transport)?.into_parts();
+        let mut held = HeldAnswer::new(self.memory.clone());
+        let length = head.headers.get(CONTENT_LENGTH);
+        if let Some(length) = length.and_then(|it| it.to_str().ok()?.parse().ok()) {
+            held.expect(length);
+        }
+        while let Some(more) = body.next().await {
+            let more = more.map_err(ErrorKind::Transport)?;
+            held.extend(&more).map_err(|TooLarge| ErrorKind::TooLarge)?;
+        }
+        if head.status.is_success() {
+            return Ok((head.status.as_u16(), held));
+        }
+        Err(self.meaning(&head))
+    }
+
+    /// What an answer that is not a success means.
+    fn meaning(&self, head: &http::response::Parts) -> ErrorKind {
+        let retry_after = || retry_after(&head.headers, self.clock.wall());
+        match head.status.as_u16() {
+            401 => ErrorKind::Unauthorized,
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            429 => ErrorKind::RateLimited {
+                retry_after: retry_after(),
+            },
+            status @ 300..=399 => ErrorKind::Redirected {
+                status,
+                to: head.headers.get(LOCATION).and_then(|it| self.host_of(it)),
+            },
+            status @ 500.. => ErrorKind::Server {
+                status,
+                retry_after: retry_after(),
+            },
+            status => ErrorKind::Refused { status },
+        }
+    }
+
+    /// Only the host: the rest of a location may hold anything.
+    fn host_of(&self, location: &HeaderValue) -> Option<String> {
+        let url = self.api_url.join(location.to_str().ok()?).ok()?;
+        url.host_str().map(str::to_owned)
+    }
+}
+
+/// Reads an answer on a thread that may take its time: large ones take tens of milliseconds.
+async fn decode<T: Send + 'static>(
+    mut answer: HeldAnswer,
+    read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
+) -> Result<T, ErrorKind> {
+    tokio::task::spawn_blocking(move || read(answer.bytes_mut()))
+        .await
+        .map_err(|_| ErrorKind::Lost)?
+        .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))
+}

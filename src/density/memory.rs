@@ -1,0 +1,136 @@
+//! One bound on the memory that all answers being read hold together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes that may be held, shared by everyone who reads answers.
+#[derive(Debug)]
+pub struct Memory {
+    left: AtomicU64,
+}
+
+/// The bound is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+impl Memory {
+    /// A bound of `bytes`.
+    pub fn new(bytes: u64) -> Arc<Self> {
+        Arc::new(Self {
+            left: AtomicU64::new(bytes),
+        })
+    }
+
+    /// Bytes that nobody holds.
+    pub fn left(&self) -> u64 {
+        self.left.load(Ordering::Acquire)
+    }
+
+    fn take(&self, bytes: u64) -> Result<(), TooLarge> {
+        self.left
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
+                left.checked_sub(bytes)
+            })
+            .map(|_| ())
+            .map_err(|_| TooLarge)
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.left.fetch_add(bytes, Ordering::AcqRel);
+    }
+}
+
+/// An answer being read. What it holds is given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct HeldAnswer {
+    bytes: Vec<u8>,
+    memory: Arc<Memory>,
+}
+
+impl HeldAnswer {
+    /// An answer of which nothing has been read.
+    pub(super) fn new(memory: Arc<Memory>) -> Self {
+        Self {
+            bytes: Vec::new(),
+            memory,
+        }
+    }
+
+    /// Makes room for an answer that announces `length` bytes, when that much is left; an answer may
+    /// announce anything, so it is not believed beyond that.
+    pub(super) fn expect(&mut self, length: u64) {
+        if let Ok(length) = usize::try_from(length) {
+            // Growing as bytes arrive does it too, in more steps.
+            let _ = self.grow(length);
+        }
+    }
+
+    /// Adds what has arrived.
+    pub(super) fn extend(&mut self, more: &[u8]) -> Result<(), TooLarge> {
+        let needed = self.bytes.len() + more.len();
+        if needed > self.bytes.capacity() {
+            self.grow(needed.max(self.bytes.capacity().saturating_mul(2)))
+                .or_else(|_| self.grow(needed))?;
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+
+    /// What has been read.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    /// While bytes are moved both the old and the new buffer are held, so both are taken.
+    fn grow(&mut self, capacity: usize) -> Result<(), TooLarge> {
+        let old = self.bytes.capacity() as u64;
+        self.memory.take(capacity as u64)?;
+        self.bytes.reserve_exact(capacity - self.bytes.len());
+        // The allocator may give more than was asked for; what is held is what was asked for.
+        let extra = (self.bytes.capacity() as u64).saturating_sub(capacity as u64);
+        if self.memory.take(extra).is_err() {
+            self.memory.give_back(old);
+            return Err(TooLarge);
+        }
+        self.memory.give_back(old);
+        Ok(())
+    }
+}
+
+impl Drop for HeldAnswer {
+    fn drop(&mut self) {
+        self.memory.give_back(self.bytes.capacity() as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_beyond_the_bound_fails_and_gives_everything_back() {
+        let memory = Memory::new(10_000);
+        let mut answer = HeldAnswer::new(memory.clone());
+        answer.expect(1 << 40);
+        let mut read = 0;
+        while answer.extend(&[b'x'; 100]).is_ok() {
+            read += 100;
+        }
+        // The old and the new buffer are held at once while growing.
+        assert!((3000..=10_000).contains(&read), "{read}");
+        assert_eq!(answer.bytes_mut().len(), read);
+        drop(answer);
+        assert_eq!(memory.left(), 10_000);
+    }
+
+    #[test]
+    fn answers_share_the_bound() {
+        let memory = Memory::new(1000);
+        let mut first = HeldAnswer::new(memory.clone());
+        first.expect(800);
+        let mut second = HeldAnswer::new(memory.clone());
+        assert_eq!(second.extend(&[0; 300]), Err(TooLarge));
+        drop(first);
+        assert_eq!(second.extend(&[0; 300]), Ok(()));
+    }
+}

@@ -1,0 +1,180 @@
+//! Spaces inside spaces: takes `children` objects out of the space that they stand in, at any depth,
+//! in one pass over the text and without recursion.
+
+/// A space's own text, its `children` emptied, and the number of the space that it stood in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Flat {
+    pub(super) text: String,
+    pub(super) parent: Option<usize>,
+}
+
+/// A space whose end has not been seen.
+struct Open {
+    number: usize,
+    /// Where the part of its text begins that has not been copied.
+    copied_to: usize,
+    /// Brackets open within it, its own included.
+    depth: usize,
+    /// Within its `children`: the depth of that list.
+    children: Option<usize>,
+}
+
+/// The space whose text is `raw` and all that stand in it, each after the one that it stands in.
+/// `raw` must be the text of one JSON object; for other text the result is of no use, and no more.
+pub(super) fn flatten(raw: &str) -> Vec<Flat> {
+    let bytes = raw.as_bytes();
+    let mut flats: Vec<Flat> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                let end = end_of_text(bytes, at);
+                if let Some(space) = open.last_mut()
+                    && space.depth == 1
+                    && raw.get(at..end) == Some("\"children\"")
+                    && let Some(list) = list_behind(bytes, end)
+                {
+                    // The list itself is copied, what stands in it is not.
+                    copy(&mut flats, raw, space, list + 1);
+                    space.depth += 1;
+                    space.children = Some(space.depth);
+                    at = list + 1;
+                    continue;
+                }
+                at = end;
+                continue;
+            }
+            b'{' if open.last().is_none_or(|it| it.children == Some(it.depth)) => {
+                let parent = open.last().map(|it| it.number);
+                open.push(Open {
+                    number: flats.len(),
+                    copied_to: at,
+                    depth: 1,
+                    children: None,
+                });
+                flats.push(Flat {
+                    text: String::new(),
+                    parent,
+                });
+            }
+            b'{' | b'[' => {
+                if let Some(space) = open.last_mut() {
+                    space.depth += 1;
+                }
+            }
+            b'}' | b']' => {
+                if let Some(space) = open.last_mut() {
+                    if space.children == Some(space.depth) {
+                        // What stood in the list is passed over.
+                        space.copied_to = at;
+                        space.children = None;
+                    }
+                    space.depth -= 1;
+                    if space.depth == 0 {
+                        copy(&mut flats, raw, space, at + 1);
+                        open.pop();
+                    }
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    flats
+}
+
+/// Copies the part of the text up to `to` that is the space's own.
+fn copy(flats: &mut [Flat], raw: &str, space: &mut Open, to: usize) {
+    if let (Some(flat), Some(part)) = (flats.get_mut(space.number), raw.get(space.copied_to..to)) {
+        flat.text.push_str(part);
+    }
+    space.copied_to = to;
+}
+
+/// One past the closing quote of the text that opens at `start`.
+fn end_of_text(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Where the list begins that is the value of the key that ends at `end`.
+fn list_behind(bytes: &[u8], end: usize) -> Option<usize> {
+    let skip = |mut at: usize| {
+        while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
+        at
+    };
+    let colon = skip(end);
+    let list = skip(colon + 1);
+    (bytes.get(colon) == Some(&b':') && bytes.get(list) == Some(&b'[')).then_some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn flat(raw: &str) -> Vec<(String, Option<usize>)> {
+        flatten(raw)
+            .into_iter()
+            .map(|it| (it.text, it.parent))
+            .collect()
+    }
+
+    #[test]
+    fn children_come_out_of_the_space_that_they_stand_in() {
+        let raw = r#"{"id": "a", "children" : [ {"id": "b", "children": [{"id": "c"}], "n": [{"children": [1]}]}, null, "x", {"id": "d"} ], "children_ids": ["b"]}"#;
+        assert_eq!(
+            flat(raw),
+            [
+                (
+                    r#"{"id": "a", "children" : [], "children_ids": ["b"]}"#.to_owned(),
+                    None
+                ),
+                (
+                    r#"{"id": "b", "children": [], "n": [{"children": [1]}]}"#.to_owned(),
+                    Some(0)
+                ),
+                (r#"{"id": "c"}"#.to_owned(), Some(1)),
+                (r#"{"id": "d"}"#.to_owned(), Some(0)),
+            ]
+        );
+    }
+
+    #[test]
+    fn text_that_looks_like_structure_is_text() {
+        let raw = r#"{"id": "a\"{[\\", "name": "children", "children": []}"#;
+        assert_eq!(flat(raw), [(raw.to_owned(), None)]);
+        let raw = r#"{"labels": [{"children": [{"id": "b"}]}], "children": null}"#;
+        assert_eq!(flat(raw), [(raw.to_owned(), None)]);
+    }
+
+    #[test]
+    fn depth_costs_no_stack_and_no_square() {
+        let depth = 100_000;
+        let raw = r#"{"id":"x","children":["#.repeat(depth) + &"]}".repeat(depth);
+        let flats = flatten(&raw);
+        assert_eq!(flats.len(), depth);
+        let copied: usize = flats.iter().map(|it| it.text.len()).sum();
+        assert_eq!(copied, raw.len());
+    }
+
+    proptest! {
+        /// Whatever the text, nothing panics, and nothing is copied twice.
+        #[test]
+        fn any_text_is_survived(raw in r#"[{}\[\]",: a\\]{0,60}|(\{"children":\[){0,5}.{0,9}"#) {
+            let copied: usize = flatten(&raw).iter().map(|it| it.text.len()).sum();
+            prop_assert!(copied <= raw.len());
+        }
+    }
+}

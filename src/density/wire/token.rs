@@ -1,0 +1,91 @@
+//! `POST /v3/oauth/token`: a token for client credentials.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::DecodeError;
+use super::field::Field;
+
+/// A token that was issued.
+#[derive(Debug)]
+pub(in super::super) struct Token {
+    pub(in super::super) secret: SecretString,
+    /// How long it lasts, where the answer says.
+    pub(in super::super) lifetime: Option<Duration>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    access_token: Field<'a>,
+    #[serde(borrow)]
+    expires_in: Field<'a>,
+}
+
+/// Reads the answer. Seconds come as a number or as text; without them the token lasts until it is no
+/// longer accepted.
+pub(in super::super) fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
+    let answer: Answer<'_> =
+        serde_json::from_slice(bytes).map_err(|error| DecodeError::from_json(&error))?;
+    let secret = match answer.access_token.text() {
+        Ok(Some(text)) if !text.trim().is_empty() => SecretString::from(text.trim()),
+        _ => return Err(DecodeError("it has no access_token".to_owned())),
+    };
+    let seconds = match answer.expires_in.text() {
+        Ok(text) => text.and_then(|it| it.trim().parse::<f64>().ok()),
+        Err(_) => answer.expires_in.amount().ok().flatten(),
+    };
+    Ok(Token {
+        secret,
+        lifetime: seconds
+            .filter(|it| *it > 0.0)
+            .and_then(|it| Duration::try_from_secs_f64(it).ok()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn the_lifetime_is_text_a_number_or_unknown() {
+        let lifetimes = [
+            ("\"3600\"", Some(3600)),
+            ("3600", Some(3600)),
+            ("3600.0", Some(3600)),
+            ("\" 60 \"", Some(60)),
+            ("null", None),
+            ("0", None),
+            ("-5", None),
+            ("\"soon\"", None),
+            ("\"NaN\"", None),
+            ("1e300", None),
+            ("[]", None),
+        ];
+        for (expires_in, expected) in lifetimes {
+            let text = format!(r#"{{"access_token": "eyJ", "expires_in": {expires_in}}}"#);
+            let token = read_token(text.as_bytes()).unwrap();
+            assert_eq!(token.secret.expose_secret(), "eyJ");
+            assert_eq!(token.lifetime, expected.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_token_is_an_error_that_does_not_repeat_it() {
+        for text in [
+            r#"{"token": "eyJ"}"#,
+            r#"{"access_token": null}"#,
+            r#"{"access_token": " "}"#,
+            r#"{"access_token": 3}"#,
+            "eyJ",
+        ] {
+            let error = read_token(text.as_bytes()).unwrap_err();
+            assert!(!error.0.contains("eyJ"), "{error:?}");
+        }
+    }
+}
