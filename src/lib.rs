@@ -9,5 +9,8 @@ pub mod clock;
 pub mod config;
 pub mod density;
 pub mod exposition;
+pub mod metrics;
+pub mod pages;
+pub mod refresh;
 pub mod simulator;
 pub mod snapshot;

@@ -1,0 +1,16 @@
+//! What is shown: the catalogue of families, the views that fill them from a snapshot, and the
+//! exporter's metrics about itself.
+//!
+//! A wrong value is made here. Nothing here does I/O, but for the process's own numbers.
+
+pub mod catalogue;
+mod own;
+mod process;
+mod views;
+
+pub use catalogue::Family;
+pub use own::{BuildInfo, OwnMetrics, Shown};
+pub use process::ProcessMetrics;
+pub use views::{
+    CollectorsView, PlaceLabels, Subject, VIEWS, View, write_budgets, write_collectors,
+};

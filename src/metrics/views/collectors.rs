@@ -1,0 +1,101 @@
+//! The collectors' states and the budgets: small, and different at every scrape.
+
+use crate::config::{Collector, CollectorSet, CollectorSettings};
+use crate::density::BudgetReading;
+use crate::exposition::{Fragment, Labels, Samples, write_header};
+use crate::snapshot::{CollectorState, Snapshot};
+
+use super::super::catalogue::{self, Family};
+
+/// The collectors' states of the organizations that are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectorsView<'a> {
+    /// Names and states.
+    pub organizations: &'a [(&'a str, &'a Snapshot)],
+    /// The collectors that are shown; none of them is turned off.
+    pub collectors: CollectorSet,
+    /// The TTLs.
+    pub settings: &'a CollectorSettings,
+}
+
+/// Writes `density_up` and the `density_collector_*` families.
+pub fn write_collectors(view: &CollectorsView<'_>, out: &mut Vec<u8>) {
+    if view.organizations.is_empty() {
+        return;
+    }
+    family(&catalogue::UP, out, |samples| {
+        for (organization, snapshot) in view.organizations {
+            let labels = Labels::new().with("organization", organization);
+            let succeeded =
+                |it: Collector| snapshot.state(it).finished.is_some_and(|it| it.success);
+            let up = view.collectors.iter().all(succeeded);
+            samples.write(labels.fragment(), Fragment::EMPTY, f64::from(up));
+        }
+    });
+    let settings = view.settings;
+    let columns: [(&Family, &Column<'_>); 6] = [
+        (&catalogue::COLLECTOR_SUCCESS, &|state, _| {
+            Some(f64::from(state.finished.is_some_and(|it| it.success)))
+        }),
+        (&catalogue::COLLECTOR_DURATION, &|state, _| {
+            state.finished.map(|it| it.duration.as_secs_f64())
+        }),
+        (&catalogue::COLLECTOR_LAST_SUCCESS, &|state, _| {
+            state.last_success
+        }),
+        (&catalogue::COLLECTOR_TTL, &|_, collector| {
+            settings.ttl(collector).map(|it| it.as_secs_f64())
+        }),
+        (&catalogue::COLLECTOR_STALE, &|state, _| {
+            Some(f64::from(state.stale))
+        }),
+        (&catalogue::COLLECTOR_ENTRIES, &|state, _| {
+            state.entries.map(|it| it as f64)
+        }),
+    ];
+    for (of, value) in columns {
+        family(of, out, |samples| {
+            for (organization, snapshot) in view.organizations {
+                for collector in view.collectors.iter() {
+                    let Some(value) = value(snapshot.state(collector), collector) else {
+                        continue;
+                    };
+                    let labels = Labels::new()
+                        .with("collector", collector.name())
+                        .with("organization", organization);
+                    samples.write(labels.fragment(), Fragment::EMPTY, value);
+                }
+            }
+        });
+    }
+}
+
+/// The value of one collector in one family; none: no sample.
+type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
+
+/// Writes what the budgets allow and cost.
+pub fn write_budgets(budgets: &[BudgetReading], out: &mut Vec<u8>) {
+    let columns: [(&Family, fn(&BudgetReading) -> f64); 2] = [
+        (&catalogue::API_BUDGET_RATE, |it| it.requests_per_second),
+        (&catalogue::API_BUDGET_WAIT, |it| it.waited.as_secs_f64()),
+    ];
+    for (of, value) in columns {
+        family(of, out, |samples| {
+            for budget in budgets {
+                let labels = Labels::new().with("host", &budget.host);
+                samples.write(labels.fragment(), Fragment::EMPTY, value(budget));
+            }
+        });
+    }
+}
+
+/// Writes a family, and nothing at all when it has no samples.
+fn family(of: &Family, out: &mut Vec<u8>, write: impl FnOnce(&mut Samples<'_>)) {
+    let start = out.len();
+    write_header(out, of.name, of.kind, of.help);
+    let empty = out.len();
+    write(&mut Samples::new(out, of.name));
+    if out.len() == empty {
+        out.truncate(start);
+    }
+}

@@ -1,0 +1,12 @@
+//! What is due, one flight at a time, how long a scrape waits for it, and how long old data stands.
+//!
+//! A wrong age is made here. Nothing here formats anything.
+
+mod flight;
+mod organization;
+mod portfolio;
+mod schedule;
+
+pub use organization::{Organization, Rules};
+pub use portfolio::Portfolio;
+pub use schedule::{Age, Schedule};

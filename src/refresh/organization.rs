@@ -1,0 +1,371 @@
+//! One organization: what it last fetched, and the refreshes that are under way.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::{Moment, SharedClock, unix_seconds};
+use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
+use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope};
+use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
+
+use super::flight::{Flight, Pilot};
+use super::{Age, Schedule};
+
+/// A new number for a version of data, never given twice by this process.
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// How an organization is refreshed.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Which spaces are shown.
+    pub filter: SpaceFilter,
+    /// Which collectors run, and how often.
+    pub collectors: CollectorSettings,
+    /// How requests are made.
+    pub request: Request,
+    /// How long old data stands.
+    pub stale: Stale,
+}
+
+/// One organization and its refreshes.
+pub struct Organization {
+    name: String,
+    client: Client,
+    rules: Rules,
+    clock: SharedClock,
+    state: Mutex<State>,
+    /// Held while the inventory is joined: spaces and sensors may land at once.
+    joining: Mutex<()>,
+}
+
+struct State {
+    snapshot: Snapshot,
+    schedules: [Schedule; Collector::ALL.len()],
+    flights: [Option<Flight>; Collector::ALL.len()],
+}
+
+/// The field of a snapshot that holds a collector's data.
+type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
+
+impl std::fmt::Debug for Organization {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Organization")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Organization {
+    /// An organization of which nothing is known yet.
+    pub fn new(name: String, client: Client, rules: Rules, clock: SharedClock) -> Arc<Self> {
+        let schedules = Collector::ALL.map(|collector| {
+            let ttl = rules.collectors.ttl(collector).unwrap_or_default();
+            Schedule::new(ttl, rules.stale.max_age)
+        });
+        Arc::new(Self {
+            name,
+            client,
+            rules,
+            clock,
+            state: Mutex::new(State {
+                snapshot: Snapshot::default(),
+                schedules,
+                flights: Default::default(),
+            }),
+            joining: Mutex::new(()),
+        })
+    }
+
+    /// The value of the `organization` label.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is known now: what is too old is not in it.
+    pub fn snapshot(&self) -> Snapshot {
+        let now = self.clock.now();
+        let mut state = self.state();
+        for collector in Collector::ALL {
+            let schedule = &state.schedules[collector as usize];
+            let age = schedule.age(now);
+            let late = schedule.failures() > 0 || state.flights[collector as usize].is_some();
+            if age == Age::Ended {
+                state.snapshot.end(collector);
+            }
+            state.snapshot.state_mut(collector).stale = age == Age::Old && late;
+        }
+        state.snapshot.clone()
+    }
+
+    /// Begins to refresh what is due of `wanted`, and of the inventory, and waits until that and what
+    /// was under way has ended, until `deadline` at the latest. What is not ready by then goes on.
+    pub async fn freshen(self: &Arc<Self>, wanted: CollectorSet, deadline: Moment) {
+        let flights = self.take_off(wanted);
+        let wait = deadline.since(self.clock.now());
+        let all_ended = futures_util::future::join_all(flights.into_iter().map(Flight::ended));
+        // Out of time is an end like any other: the answer tells what there is.
+        let _ = tokio::time::timeout(wait, all_ended).await;
+    }
+
+    /// Begins what is due and returns everything that is under way.
+    fn take_off(self: &Arc<Self>, wanted: CollectorSet) -> Vec<Flight> {
+        let now = self.clock.now();
+        let mut under_way = Vec::new();
+        let mut state = self.state();
+        for collector in self.rules.collectors.enabled().iter() {
+            // Live values need the inventory, for the names.
+            if !wanted.contains(collector) && !collector.is_inventory() {
+                continue;
+            }
+            let due = state.schedules[collector as usize].is_due(now);
+            match &state.flights[collector as usize] {
+                Some(flight) => under_way.push(flight.clone()),
+                None if due => {
+                    let (pilot, flight) = Pilot::take_off(self.clone(), collector, now);
+                    under_way.push(flight.clone());
+                    state.flights[collector as usize] = Some(flight);
+                    tokio::spawn(self.clone().fly(collector, pilot));
+                }
+                None => {}
+            }
+        }
+        under_way
+    }
+
+    async fn fly(self: Arc<Self>, collector: Collector, pilot: Pilot) {
+        let limit = pilot.began_at() + self.rules.request.refresh_limit();
+        let scope = match self.scope(collector, limit).await {
+            Ok(scope) => scope,
+            Err(error) => return self.fail(collector, pilot, &error),
+        };
+        let client = &self.client;
+        match collector {
+            Collector::Spaces => {
+                let answer = client.spaces(limit).await;
+                self.land(collector, pilot, answer, |it| &mut it.spaces)
+                    .await;
+            }
+            Collector::Sensors => {
+                let answer = client.sensors(&scope, limit).await;
+                self.land(collector, pilot, answer, |it| &mut it.sensors)
+                    .await;
+            }
+            Collector::CurrentCount => {
+                let answer = client.current_count(&scope, limit).await;
+                self.land(collector, pilot, answer, |it| &mut it.current_count)
+                    .await;
+            }
+            Collector::Presence => {
+                let answer = client.presence(&scope, limit).await;
+                self.land(collector, pilot, answer, |it| &mut it.presence)
+                    .await;
+            }
+            Collector::SensorHealth => {
+                let answer = client.sensor_health(&scope, limit).await;
+                self.land(collector, pilot, answer, |it| &mut it.sensor_health)
+                    .await;
+            }
+        }
+    }
+
+    /// What to ask for: in batches, the spaces that are kept, once they are known.
+    async fn scope(&self, collector: Collector, limit: Moment) -> Result<Scope, Error> {
+        let batch_size = self.rules.request.batch_size;
+        if batch_size == 0 || collector == Collector::Spaces {
+            return Ok(Scope::Everything);
+        }
+        let spaces = self.state().flights[Collector::Spaces as usize].clone();
+        if let Some(flight) = spaces {
+            let wait = limit.since(self.clock.now());
+            // Spaces from before will do, if there are any.
+            let _ = tokio::time::timeout(wait, flight.ended()).await;
+        }
+        let inventory = self.state().snapshot.inventory.clone();
+        // Open-area sensors have no counts, and the endpoint of counts is documented not to know them.
+        let is_asked_for =
+            |counting_mode: &str| collector != Collector::CurrentCount || counting_mode != "oa";
+        let ids: Vec<_> = inventory
+            .kept_spaces()
+            .filter(|(_, node)| is_asked_for(&node.space.counting_mode))
+            .map(|(_, node)| node.space.id.clone())
+            .collect();
+        if inventory.tree().is_empty() {
+            return Err(Error {
+                endpoint: endpoint_of(collector),
+                kind: ErrorKind::NoSpaces,
+            });
+        }
+        Ok(Scope::Spaces { ids, batch_size })
+    }
+
+    /// Notes what a refresh brought. Comparing and joining may take long, so that is done aside.
+    async fn land<T: PartialEq + Send + Sync + 'static>(
+        self: &Arc<Self>,
+        collector: Collector,
+        pilot: Pilot,
+        answer: Result<Answer<T>, Error>,
+        slot: Slot<T>,
+    ) {
+        match answer {
+            Ok(answer) => {
+                let organization = self.clone();
+                // A panic in there drops the pilot, which notes the loss.
+                let _ = tokio::task::spawn_blocking(move || {
+                    organization.succeed(collector, pilot, answer, slot);
+                })
+                .await;
+            }
+            Err(error) => self.fail(collector, pilot, &error),
+        }
+    }
+
+    fn succeed<T: PartialEq>(
+        &self,
+        collector: Collector,
+        pilot: Pilot,
+        answer: Answer<T>,
+        slot: Slot<T>,
+    ) {
+        let Answer { data, entries } = answer;
+        let old = slot(&mut self.state().snapshot).clone();
+        let unchanged = old.filter(|it| *it.data == data);
+        let changed = unchanged.is_none();
+        let fetched = match unchanged {
+            // The same data keeps its version, so that nothing is rendered again for it.
+            Some(old) => Fetched {
+                asked_at: pilot.began_at(),
+                ..old
+            },
+            None => Fetched {
+                data: Arc::new(data),
+                version: next_version(),
+                asked_at: pilot.began_at(),
+            },
+        };
+        // Nothing panics while it is held.
+        let _joining = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        let joined = (changed && collector.is_inventory()).then(|| {
+            let mut snapshot = self.state().snapshot.clone();
+            *slot(&mut snapshot) = Some(fetched.clone());
+            self.join(&snapshot)
+        });
+        let now = self.clock.now();
+        let failures = {
+            let mut state = self.state();
+            *slot(&mut state.snapshot) = Some(fetched);
+            if let Some(inventory) = joined {
+                state.snapshot.inventory = Arc::new(inventory);
+                state.snapshot.inventory_version = next_version();
+            }
+            let status = state.snapshot.state_mut(collector);
+            status.last_success = Some(unix_seconds(self.clock.wall()));
+            status.entries = Some(entries);
+            status.finished = Some(Finished {
+                success: true,
+                duration: now.since(pilot.began_at()),
+            });
+            let schedule = &mut state.schedules[collector as usize];
+            let failures = schedule.failures();
+            schedule.succeeded(pilot.began_at());
+            failures
+        };
+        pilot.landed();
+        if failures > 0 {
+            tracing::info!(
+                organization = %self.name,
+                collector = collector.name(),
+                failed_refreshes = failures,
+                "the collector has recovered"
+            );
+        } else {
+            tracing::debug!(
+                organization = %self.name,
+                collector = collector.name(),
+                entries,
+                changed,
+                "refreshed"
+            );
+        }
+    }
+
+    /// Spaces and sensors joined. What has ended by age is still joined: it says what is filtered out.
+    fn join(&self, snapshot: &Snapshot) -> Inventory {
+        let tree = snapshot
+            .spaces
+            .as_ref()
+            .map_or_else(|| snapshot.inventory.tree().clone(), |it| it.data.clone());
+        let sensors = snapshot.sensors.as_ref().map_or_else(
+            || snapshot.inventory.sensors().clone(),
+            |it| it.data.clone(),
+        );
+        Inventory::build(tree, sensors, &self.rules.filter)
+    }
+
+    fn fail(&self, collector: Collector, pilot: Pilot, error: &Error) {
+        self.note_failure(collector, pilot.began_at(), error);
+        pilot.landed();
+    }
+
+    /// A refresh ended without a result.
+    pub(super) fn lost(&self, collector: Collector, began_at: Moment) {
+        let error = Error {
+            endpoint: endpoint_of(collector),
+            kind: ErrorKind::Lost,
+        };
+        self.note_failure(collector, began_at, &error);
+    }
+
+    fn note_failure(&self, collector: Collector, began_at: Moment, error: &Error) {
+        let now = self.clock.now();
+        let failures = {
+            let mut state = self.state();
+            state.snapshot.state_mut(collector).finished = Some(Finished {
+                success: false,
+                duration: now.since(began_at),
+            });
+            let schedule = &mut state.schedules[collector as usize];
+            schedule.failed(now);
+            schedule.failures()
+        };
+        // An outage is one line when it begins and one when it ends, not one a scrape.
+        if failures == 1 {
+            tracing::warn!(
+                organization = %self.name,
+                collector = collector.name(),
+                %error,
+                "the collector begins to fail; its last good data stands for a while"
+            );
+        } else {
+            tracing::debug!(
+                organization = %self.name,
+                collector = collector.name(),
+                %error,
+                failures,
+                "the collector fails still"
+            );
+        }
+    }
+
+    /// The refresh of `collector` is no longer under way.
+    pub(super) fn ended(&self, collector: Collector) {
+        self.state().flights[collector as usize] = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held, and each value in it is whole by itself.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn endpoint_of(collector: Collector) -> Endpoint {
+    match collector {
+        Collector::Spaces => Endpoint::Spaces,
+        Collector::Sensors => Endpoint::Sensors,
+        Collector::CurrentCount => Endpoint::CurrentCount,
+        Collector::Presence => Endpoint::Presence,
+        Collector::SensorHealth => Endpoint::SensorHealth,
+    }
+}

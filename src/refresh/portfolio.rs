@@ -1,0 +1,57 @@
+//! All organizations and the budgets that they share.
+
+use std::sync::Arc;
+
+use crate::clock::Moment;
+use crate::config::{CollectorSet, CollectorSettings};
+use crate::density::{Budget, BudgetReading};
+
+use super::Organization;
+
+/// All organizations, refreshed side by side.
+#[derive(Debug)]
+pub struct Portfolio {
+    organizations: Vec<Arc<Organization>>,
+    budgets: Vec<Arc<Budget>>,
+    collectors: CollectorSettings,
+}
+
+impl Portfolio {
+    /// Organizations and the budgets of the hosts that they are on.
+    pub fn new(
+        organizations: Vec<Arc<Organization>>,
+        budgets: Vec<Arc<Budget>>,
+        collectors: CollectorSettings,
+    ) -> Self {
+        Self {
+            organizations,
+            budgets,
+            collectors,
+        }
+    }
+
+    /// The organizations, as configured.
+    pub fn organizations(&self) -> &[Arc<Organization>] {
+        &self.organizations
+    }
+
+    /// Which collectors run, and how often.
+    pub fn collectors(&self) -> &CollectorSettings {
+        &self.collectors
+    }
+
+    /// What the budgets allow and cost now.
+    pub fn budgets(&self) -> Vec<BudgetReading> {
+        self.budgets.iter().map(|it| it.read()).collect()
+    }
+
+    /// Refreshes what is due of `organizations`, and waits for it until `deadline` at the latest.
+    pub async fn freshen(
+        organizations: &[Arc<Organization>],
+        wanted: CollectorSet,
+        deadline: Moment,
+    ) {
+        let all = organizations.iter().map(|it| it.freshen(wanted, deadline));
+        futures_util::future::join_all(all).await;
+    }
+}
