@@ -1,0 +1,1 @@
+//! The simulator as a whole, through `handle`: no sockets, paused time.
