@@ -100,7 +100,7 @@ fn space(book: Book<'_>, index: SpaceIndex, nested: bool) -> SpaceEntry<'_> {
     let area = 2.5 * f64::from(space.seats) + (bits % 40) as f64 / 4.0;
     SpaceEntry {
         address: building.then(|| format!("{} Example Street, {}", 1 + bits % 200, city.name)),
-        assigned_to: book.canary.filter(|_| index % 5 == 0),
+        assigned_to: book.canary.filter(|_| index.is_multiple_of(5)),
         capacity: space.capacity,
         children: Children {
             book,
@@ -111,13 +111,13 @@ fn space(book: Book<'_>, index: SpaceIndex, nested: bool) -> SpaceEntry<'_> {
         counting_mode: space.mode.map(Mode::name),
         daily_reset: "04:00",
         function: space.room.filter(|_| bits % 23 != 5).map(Room::function),
-        go_live_date_utc: (status == "live" && bits % 7 != 0)
+        go_live_date_utc: (status == "live" && !bits.is_multiple_of(7))
             .then(|| stamp::utc(FIRST_DAY + (bits >> 20) as i64 % 900 * DAY)),
         id: space.id,
-        iwms_id: (bits % 3 == 0).then(|| format!("IW-{}", bits >> 44)),
+        iwms_id: bits.is_multiple_of(3).then(|| format!("IW-{}", bits >> 44)),
         labels: labels(book, index),
         name: world.name(index),
-        size_area: (space.seats > 0 && bits % 11 != 0).then_some(area),
+        size_area: (space.seats > 0 && !bits.is_multiple_of(11)).then_some(area),
         space_type: space.kind.name(),
         status,
         time_zone: (space.kind >= SpaceKind::Campus).then_some(city.zone),
@@ -157,17 +157,17 @@ fn labels(book: Book<'_>, index: SpaceIndex) -> Vec<Label> {
     };
     match space.room {
         Some(Room::Lobby) => add(10, Some("Priority"), "critical"),
-        Some(_) if bits % 25 == 0 => add(10, Some("Priority"), "critical"),
+        Some(_) if bits.is_multiple_of(25) => add(10, Some("Priority"), "critical"),
         Some(_) if bits % 25 == 1 => add(11, Some("Priority"), "low"),
         _ => {}
     }
-    if space.room.is_some() && (bits >> 16) % 3 == 0 {
+    if space.room.is_some() && (bits >> 16).is_multiple_of(3) {
         let department = (bits >> 32) as usize % DEPARTMENTS.len();
         if let Some(name) = DEPARTMENTS.get(department) {
             add(20 + department as u64, Some("Department"), name);
         }
     }
-    if (bits >> 48) % 40 == 0 {
+    if (bits >> 48).is_multiple_of(40) {
         add(90, None, "quiet \"zone\"");
     }
     labels
@@ -222,7 +222,7 @@ fn sensor(book: Book<'_>, index: u32) -> SensorEntry<'_> {
     }
     let created = FIRST_DAY + (bits % 1_000) as i64 * DAY + (bits >> 40) as i64 % DAY;
     SensorEntry {
-        assigned_to: book.canary.filter(|_| index % 5 == 0),
+        assigned_to: book.canary.filter(|_| index.is_multiple_of(5)),
         created_at: stamp::mixed(created, bits >> 3),
         firmware_version: match bits % 20 {
             0 => "4.0.0-rc.1",
@@ -255,7 +255,7 @@ fn addresses(index: u32, bits: u64) -> Vec<Address> {
         r#if: "eth0",
         mac: mac.clone(),
     }];
-    if bits % 8 == 0 {
+    if bits.is_multiple_of(8) {
         all.push(Address {
             address: format!("fd00::{index:x}"),
             family: "ipv6",

@@ -248,7 +248,7 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
         space.seats = seats as u16;
         space.capacity = (nulls % 19 != 3).then_some(seats as u16);
         space.mode = Some(mode);
-        if nulls % 151 == 0 {
+        if nulls.is_multiple_of(151) {
             space.name = None;
         }
     });
