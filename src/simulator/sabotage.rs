@@ -59,10 +59,16 @@ pub(crate) async fn instead(
         }
         FaultKind::Hang => return std::future::pending().await,
         FaultKind::Reset => return Some(dropped()),
-        FaultKind::Garbage => Reply::json(200, GARBAGE.as_bytes().to_vec()),
+        FaultKind::Garbage => {
+            let body = format!("{GARBAGE}{}", canary.unwrap_or_default());
+            Reply::json(200, body.into_bytes())
+        }
         FaultKind::HtmlErrorPage => Reply {
             content_type: "text/html; charset=utf-8",
-            ..Reply::json(502, HTML.as_bytes().to_vec())
+            ..Reply::json(
+                502,
+                format!("{HTML}{}", canary.unwrap_or_default()).into_bytes(),
+            )
         },
         FaultKind::ErrorBodyWith200 => Reply {
             status: 200,

@@ -2,12 +2,14 @@
 //! moment to JSON. Nothing here knows of faults, wrapping, rates or sockets.
 
 mod history;
-mod inventory;
 mod live;
+mod resolution;
+mod sensors;
+mod spaces;
 mod stamp;
 mod users;
 
-pub(crate) use inventory::write_deep_spaces;
+pub(crate) use spaces::write_deep_spaces;
 pub(crate) use users::Users;
 
 use std::collections::BTreeSet;
@@ -18,6 +20,9 @@ use super::endpoint::Route;
 use super::options::Nesting;
 use super::portfolio::SpaceIndex;
 use super::world::World;
+
+/// 1 January 2022: no space and no sensor is older.
+const FIRST_DAY: i64 = 1_640_995_200;
 
 /// What an answer is, which decides how it may be wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +102,8 @@ pub(crate) fn read(book: Book<'_>, route: &Route, body: &[u8]) -> Result<Answer,
         Route::HelloWorld => single(&Hello {
             message: "hello world",
         }),
-        Route::Spaces => inventory::spaces(book),
-        Route::Sensors => inventory::sensors(book, &Request::read(body)?),
+        Route::Spaces => spaces::spaces(book),
+        Route::Sensors => sensors::sensors(book, &Request::read(body)?),
         Route::SensorHealth => live::sensor_health(book, &Request::read(body)?),
         Route::CurrentCount => live::counts(book, &Request::read(body)?),
         Route::Presence => live::presence(book, &Request::read(body)?),

@@ -272,7 +272,7 @@ fn mark(tree: &mut Tree, buildings: &[SpaceIndex], floors: &[SpaceIndex], rooms:
     tree.change(rooms.get(4), |space| space.name = None);
     tree.change(rooms.get(6), |space| space.capacity = None);
     if rooms.len() > 2 {
-        tree.change(rooms.get(rooms.len() / 2), |space| space.status = "retired");
+        tree.change(rooms.get(rooms.len() / 3), |space| space.status = "retired");
     }
     if floors.len() > 1 {
         tree.change(floors.last(), |space| space.status = "planning");
