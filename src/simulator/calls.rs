@@ -1,0 +1,41 @@
+//! What was asked and what was answered, counted.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::endpoint::EndpointName;
+
+/// The requests under `/v3` since the start or the last reset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Calls {
+    /// Requests received, by endpoint; those that were refused or broken are among them.
+    pub by_endpoint: BTreeMap<EndpointName, u64>,
+    /// Answers sent, by status. A request that hangs or is reset has none.
+    pub by_status: BTreeMap<u16, u64>,
+}
+
+impl Calls {
+    /// Requests of one endpoint.
+    pub fn of(&self, endpoint: EndpointName) -> u64 {
+        self.by_endpoint.get(&endpoint).copied().unwrap_or(0)
+    }
+
+    /// Answers with one status.
+    pub fn with_status(&self, status: u16) -> u64 {
+        self.by_status.get(&status).copied().unwrap_or(0)
+    }
+
+    /// Requests of all endpoints.
+    pub fn total(&self) -> u64 {
+        self.by_endpoint.values().sum()
+    }
+
+    pub(crate) fn received(&mut self, endpoint: EndpointName) {
+        *self.by_endpoint.entry(endpoint).or_default() += 1;
+    }
+
+    pub(crate) fn answered(&mut self, status: u16) {
+        *self.by_status.entry(status).or_default() += 1;
+    }
+}

@@ -1,0 +1,196 @@
+//! The simulated portfolio: which spaces and sensors there are. Made once from a seed, compact, and
+//! never changed afterwards: what events change is kept beside it, in `changes`.
+
+mod cities;
+mod id;
+mod names;
+mod place;
+mod sensors;
+mod tree;
+
+use std::collections::HashMap;
+
+pub(crate) use cities::city_at;
+pub(crate) use id::{Serial, SpaceId};
+pub(crate) use names::DEPARTMENTS;
+pub(crate) use place::{Mode, Room, Sensor, Space, SpaceIndex, SpaceKind};
+
+use super::dice::Dice;
+use super::options::Options;
+
+/// Every space and sensor. Indices are given out by this type only and its lists never shrink,
+/// which is why [`Portfolio::space`] and [`Portfolio::sensor`] cannot miss.
+#[derive(Debug)]
+pub(crate) struct Portfolio {
+    pub(crate) dice: Dice,
+    pub(crate) spaces: Vec<Space>,
+    pub(crate) sensors: Vec<Sensor>,
+    space_by_id: HashMap<SpaceId, SpaceIndex>,
+    sensor_by_serial: HashMap<Serial, u32>,
+}
+
+impl Portfolio {
+    pub(crate) fn new(options: &Options) -> Self {
+        let dice = Dice::new(options.seed);
+        let mut spaces = tree::grow(dice, options);
+        let sensors = sensors::place(dice, options.sensors, &mut spaces);
+        let space_by_id = (0..).zip(&spaces).map(|(i, space)| (space.id, i)).collect();
+        let sensor_by_serial = (0..)
+            .zip(&sensors)
+            .map(|(i, sensor)| (sensor.serial, i))
+            .collect();
+        Self {
+            dice,
+            spaces,
+            sensors,
+            space_by_id,
+            sensor_by_serial,
+        }
+    }
+
+    pub(crate) fn space(&self, index: SpaceIndex) -> &Space {
+        &self.spaces[index as usize]
+    }
+
+    pub(crate) fn sensor(&self, index: u32) -> &Sensor {
+        &self.sensors[index as usize]
+    }
+
+    /// Finds a space by its id as written.
+    pub(crate) fn find_space(&self, id: &str) -> Option<SpaceIndex> {
+        self.space_by_id.get(&SpaceId::parse(id)?).copied()
+    }
+
+    /// Finds a sensor by its serial number as written.
+    pub(crate) fn find_sensor(&self, serial: &str) -> Option<u32> {
+        self.sensor_by_serial.get(&Serial::parse(serial)?).copied()
+    }
+
+    /// The nearest space of type `kind` at or above `index`.
+    pub(crate) fn enclosing(&self, index: SpaceIndex, kind: SpaceKind) -> Option<SpaceIndex> {
+        let mut at = Some(index);
+        while let Some(index) = at {
+            let space = self.space(index);
+            if space.kind == kind {
+                return Some(index);
+            }
+            at = space.parent;
+        }
+        None
+    }
+
+    /// Whether `index` is `ancestor` or lies below it.
+    pub(crate) fn lies_in(&self, index: SpaceIndex, ancestor: SpaceIndex) -> bool {
+        let mut at = Some(index);
+        while let Some(index) = at {
+            if index == ancestor {
+                return true;
+            }
+            at = self.space(index).parent;
+        }
+        false
+    }
+
+    /// The spaces that a sensor's `location` names: its building, its floor and its rooms.
+    pub(crate) fn places_of(&self, sensor: &Sensor) -> impl Iterator<Item = SpaceIndex> {
+        let building = sensor.floor.and_then(|floor| self.space(floor).parent);
+        building
+            .into_iter()
+            .chain(sensor.floor)
+            .chain(sensor.rooms.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::place::SensorKind;
+    use super::*;
+
+    fn portfolio(buildings: usize, sensors: usize, spaces: Option<usize>) -> Portfolio {
+        Portfolio::new(&Options {
+            buildings,
+            sensors,
+            spaces,
+            ..Options::default()
+        })
+    }
+
+    #[test]
+    fn sizes_are_exact() {
+        for (buildings, sensors, spaces) in [
+            (1, 0, 0),
+            (1, 1, 1),
+            (3, 5, 4),
+            (3, 50, 10),
+            (1, 20, 100),
+            (12, 2_000, 3_000),
+            (40, 30_000, 30_000),
+        ] {
+            let built = portfolio(buildings, sensors, Some(spaces));
+            assert_eq!(built.spaces.len(), spaces);
+            assert_eq!(built.sensors.len(), sensors);
+            let count = built
+                .spaces
+                .iter()
+                .filter(|space| space.kind == SpaceKind::Building)
+                .count();
+            if spaces > 3 + 2 * buildings {
+                assert_eq!(count, buildings, "of {spaces}");
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_every_space_hangs_on_its_parent() {
+        let built = portfolio(12, 5_000, None);
+        assert_eq!(built.space_by_id.len(), built.spaces.len());
+        assert_eq!(built.sensor_by_serial.len(), built.sensors.len());
+        let serials: HashSet<String> = built.sensors.iter().map(|s| s.serial.to_string()).collect();
+        assert_eq!(serials.len(), 5_000);
+        for (index, space) in (0..).zip(&built.spaces) {
+            assert_eq!(built.find_space(&space.id.to_string()), Some(index));
+            match space.parent {
+                Some(parent) => assert!(built.space(parent).children.contains(&index)),
+                None => assert_eq!(index, 0),
+            }
+        }
+    }
+
+    #[test]
+    fn it_has_what_real_portfolios_have() {
+        let built = portfolio(3, 60, None);
+        let name = |text: &str| {
+            built
+                .spaces
+                .iter()
+                .any(|space| space.name.as_deref() == Some(text))
+        };
+        for awkward in names::AWKWARD {
+            assert!(name(awkward), "{awkward:?}");
+        }
+        assert!(built.spaces.iter().any(|space| space.name.is_none()));
+        assert!(built.spaces.iter().any(|space| space.status == "planning"));
+        assert_eq!(
+            1,
+            built
+                .spaces
+                .iter()
+                .filter(|s| s.status == "retired")
+                .count()
+        );
+        let nested = |space: &&Space| {
+            space.kind == SpaceKind::Space
+                && space
+                    .parent
+                    .is_some_and(|p| built.space(p).kind == SpaceKind::Space)
+        };
+        assert!(built.spaces.iter().any(|space| nested(&space)));
+        for kind in [SensorKind::Oa, SensorKind::Entry, SensorKind::Waffle] {
+            assert!(built.sensors.iter().any(|sensor| sensor.kind == kind));
+        }
+        assert!(built.sensors.iter().any(|s| s.rooms == [None, None]));
+        assert!(built.sensors.iter().any(|s| s.rooms[1].is_some()));
+    }
+}

@@ -1,0 +1,103 @@
+//! Hangs the sensors: spread evenly over the floors, most in one room, some at a door between two,
+//! some on no room in particular. What no sensor measures loses its counting mode.
+
+use super::Serial;
+use super::place::{Mode, Sensor, Space, SpaceIndex, SpaceKind};
+use crate::simulator::dice::Dice;
+
+/// Every so many sensors of a floor hang on the floor itself.
+const ON_THE_FLOOR: usize = 9;
+/// Every so many sensors measure two rooms.
+const AT_A_DOOR: usize = 4;
+
+/// Places exactly `count` sensors, and tells the spaces which ones measure them.
+pub(super) fn place(dice: Dice, count: usize, spaces: &mut [Space]) -> Vec<Sensor> {
+    let floors = floors_with_rooms(spaces);
+    let mut sensors = Vec::with_capacity(count);
+    let (mut floor_before, mut on_floor) = (None, 0);
+    for i in 0..count {
+        let serial = Serial::nth(dice, i);
+        let Some((floor, rooms)) = floors.get(i * floors.len() / count) else {
+            // No floors, no places.
+            sensors.push(Sensor {
+                serial,
+                kind: Mode::Oa,
+                floor: None,
+                rooms: [None, None],
+            });
+            continue;
+        };
+        if floor_before != Some(*floor) {
+            (floor_before, on_floor) = (Some(*floor), 0);
+        }
+        let sensor = hang(serial, *floor, rooms, on_floor, spaces);
+        on_floor += 1;
+        // Sensors are far fewer than 2^32.
+        let index = i as u32;
+        for measured in sensor
+            .floor
+            .into_iter()
+            .chain(sensor.rooms.into_iter().flatten())
+        {
+            if let Some(space) = spaces.get_mut(measured as usize) {
+                space.sensors.push(index);
+            }
+        }
+        sensors.push(sensor);
+    }
+    for space in spaces {
+        if space.sensors.is_empty() {
+            space.mode = None;
+        }
+        space.sensors.shrink_to_fit();
+        space.children.shrink_to_fit();
+    }
+    sensors
+}
+
+/// Every floor with all rooms on it, nested ones too.
+fn floors_with_rooms(spaces: &[Space]) -> Vec<(SpaceIndex, Vec<SpaceIndex>)> {
+    let mut floors = Vec::new();
+    for (floor, space) in (0..).zip(spaces) {
+        if space.kind != SpaceKind::Floor {
+            continue;
+        }
+        let mut rooms = space.children.clone();
+        let mut next = 0;
+        while let Some(room) = rooms.get(next).and_then(|&room| spaces.get(room as usize)) {
+            rooms.extend(&room.children);
+            next += 1;
+        }
+        rooms.sort_unstable();
+        floors.push((floor, rooms));
+    }
+    floors
+}
+
+fn hang(
+    serial: Serial,
+    floor: SpaceIndex,
+    rooms: &[SpaceIndex],
+    on_floor: usize,
+    spaces: &[Space],
+) -> Sensor {
+    let mode_of = |index: SpaceIndex| spaces.get(index as usize).and_then(|space| space.mode);
+    let room = match on_floor.checked_rem(rooms.len()) {
+        Some(at) if on_floor % ON_THE_FLOOR != ON_THE_FLOOR - 1 => Some(at),
+        _ => None,
+    };
+    let first = room.and_then(|at| rooms.get(at).copied());
+    let kind = mode_of(first.unwrap_or(floor)).unwrap_or(Mode::Oa);
+    let second = room.filter(|_| on_floor % AT_A_DOOR == 2).and_then(|at| {
+        let after = rooms.iter().skip(at + 1).copied();
+        after
+            .into_iter()
+            .find(|&other| mode_of(other) == Some(kind))
+    });
+    Sensor {
+        serial,
+        kind,
+        floor: Some(floor),
+        rooms: [first, second],
+    }
+}
