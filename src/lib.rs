@@ -5,10 +5,14 @@
 //! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change. A room
 //! imports only from those above it in this list.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod density;
 pub mod exposition;
+pub mod http;
+pub mod logging;
 pub mod metrics;
 pub mod pages;
 pub mod refresh;

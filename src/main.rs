@@ -1,3 +1,7 @@
 //! Parses the command line and runs what it names.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    density_exporter::app::main()
+}

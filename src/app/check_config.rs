@@ -1,0 +1,16 @@
+//! Checking a configuration without serving it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::config::{self, ProcessEnvironment};
+
+use super::{Failure, say};
+
+/// Prints what the file means and what it costs, or every error in it.
+pub(super) fn check_config(file: &Path) -> Result<ExitCode, Failure> {
+    let config = config::from_file(file, &ProcessEnvironment)
+        .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")))?;
+    say(&config::report(&config));
+    Ok(ExitCode::SUCCESS)
+}

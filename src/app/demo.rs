@@ -1,0 +1,96 @@
+//! The exporter with the simulator inside: nothing to set up.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::cli::Demo;
+use crate::clock::SystemClock;
+use crate::config::{
+    Auth, Budget, Collector, CollectorSettings, Config, Organization, Request, SecretSource,
+    SpaceFilter, Stale,
+};
+use crate::simulator::{DEFAULT_TOKEN, Simulator, Truth};
+
+use super::simulate::options;
+use super::{Failure, say, serve};
+
+/// The `organization` label of what is simulated.
+const ORGANIZATION: &str = "demo";
+/// A demo is watched while it changes, so its data is younger than the defaults would have it.
+const TTLS: [(Collector, Duration); 5] = [
+    (Collector::Spaces, Duration::from_secs(60)),
+    (Collector::Sensors, Duration::from_secs(60)),
+    (Collector::CurrentCount, Duration::from_secs(4)),
+    (Collector::Presence, Duration::from_secs(4)),
+    (Collector::SensorHealth, Duration::from_secs(4)),
+];
+
+/// Serves a simulated portfolio.
+pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
+    crate::logging::begin(flags.log);
+    let listeners = serve::listen(&flags.web).await?;
+    let failed =
+        |error: std::io::Error| Failure::Other(format!("can't start the simulated API: {error}"));
+    let socket = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+    let api = socket.local_addr().map_err(failed)?;
+    let simulator = Simulator::new(options(&flags.portfolio), SystemClock::shared());
+    let truth = simulator.truth();
+    tokio::spawn(simulator.serve(socket, std::future::pending()));
+    let exporter = serve::exporter(&config(api)?, &flags.web)?;
+    if let Some(address) = listeners.addresses().first() {
+        say(&greeting(&truth, address, api, &flags.web.telemetry_path));
+    }
+    serve::until_a_signal(exporter, listeners).await
+}
+
+fn config(api: SocketAddr) -> Result<Config, Failure> {
+    let api_url =
+        Url::parse(&format!("http://{api}")).map_err(|error| Failure::Other(error.to_string()))?;
+    let mut collectors = CollectorSettings::default();
+    for (collector, ttl) in TTLS {
+        collectors.set(collector, Some(ttl));
+    }
+    Ok(Config {
+        organizations: vec![Organization {
+            name: ORGANIZATION.to_owned(),
+            api_url,
+            auth: Auth::Token(SecretSource::Environment {
+                variable: "of the demo".to_owned(),
+                value: DEFAULT_TOKEN.into(),
+            }),
+            spaces: SpaceFilter::default(),
+            ca_file: None,
+            proxy_url: None,
+        }],
+        collectors,
+        budget: Budget::default(),
+        request: Request::default(),
+        stale: Stale::default(),
+    })
+}
+
+fn greeting(truth: &Truth, address: &SocketAddr, api: SocketAddr, path: &str) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "localhost".to_owned(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let port = address.port();
+    let buildings = truth.spaces_by_type.get("building").copied().unwrap_or(0);
+    format!(
+        "A simulated Density portfolio: {buildings} buildings, {} spaces, {} sensors, where people come and go\n\
+         and sensors fail and return.\n\n\
+         Metrics:         http://{host}:{port}{path}\n\
+         Make it fail:    http://{api}/simulator\n\n\
+         Three queries worth trying:\n  \
+         sum by (building) (density_space_occupancy)                    people in each building\n  \
+         count by (building, floor) (density_sensor_health{{status=\"offline\"}} == 1)   offline sensors by floor\n  \
+         time() - density_collector_last_success_timestamp_seconds      how old the data is\n\n\
+         Ctrl-C ends it.\n",
+        truth.spaces, truth.sensors
+    )
+}

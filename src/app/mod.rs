@@ -1,0 +1,91 @@
+//! Wiring: from a command line to a running program. No logic of its own.
+
+mod assembly;
+mod check_config;
+mod demo;
+mod healthcheck;
+mod serve;
+mod simulate;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{CatalogueFormat, Cli, Command};
+use crate::metrics::catalogue;
+
+pub use assembly::{AssemblyError, assemble, build_info};
+
+/// A bad command line or configuration, as sysexits.h has it.
+const BAD_USAGE: u8 = 64;
+
+/// Why the program ends early.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The user can mend it on the command line or in the configuration.
+    #[error("{0}")]
+    Usage(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs what the command line names; the code that the process ends with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and versions are asked for; everything else is a mistake. A closed pipe is none.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(BAD_USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "density-exporter: {failure}");
+            match failure {
+                Failure::Usage(_) => ExitCode::from(BAD_USAGE),
+                Failure::Other(_) => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        None => run_async(serve::serve(cli.config_file, cli.web, cli.log)),
+        Some(Command::Demo(demo)) => run_async(demo::demo(demo)),
+        Some(Command::Simulate(simulate)) => run_async(simulate::simulate(simulate)),
+        Some(Command::CheckConfig { file }) => check_config::check_config(&file),
+        Some(Command::Metrics { format }) => {
+            say(&match format {
+                CatalogueFormat::Markdown => catalogue::markdown(),
+                CatalogueFormat::Json => catalogue::json() + "\n",
+            });
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Healthcheck { url }) => run_async(healthcheck::healthcheck(url)),
+    }
+}
+
+fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Other(format!("can't start: {error}")))?;
+    let result = runtime.block_on(work);
+    // Refreshes may still be under way; nobody waits for them any more.
+    runtime.shutdown_background();
+    result
+}
+
+/// Prints what the user asked for; a closed pipe is none of our business.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

@@ -1,0 +1,126 @@
+//! Serving metrics until a signal says to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Log, Web};
+use crate::clock::SystemClock;
+use crate::config::{self, Config, ProcessEnvironment};
+use crate::density::{HttpsTransport, Transport};
+use crate::http::{Exporter, Listeners, Parts, Settings};
+use crate::metrics::OwnMetrics;
+
+use super::{Failure, assemble, build_info};
+
+/// Serves what is configured.
+pub(super) async fn serve(
+    config_file: Option<PathBuf>,
+    web: Web,
+    log: Log,
+) -> Result<ExitCode, Failure> {
+    let environment = ProcessEnvironment;
+    let config = match &config_file {
+        Some(file) => config::from_file(file, &environment),
+        None => config::from_environment(&environment),
+    }
+    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")))?;
+    crate::logging::begin(log);
+    let listeners = listen(&web).await?;
+    let exporter = exporter(&config, &web)?;
+    for organization in &config.organizations {
+        tracing::info!(
+            organization = %organization.name,
+            api_url = %organization.api_url,
+            "configured"
+        );
+    }
+    until_a_signal(exporter, listeners).await
+}
+
+/// Listens as the flags say.
+pub(super) async fn listen(web: &Web) -> Result<Listeners, Failure> {
+    Listeners::bind(&web.listen_addresses)
+        .await
+        .map_err(|error| Failure::Other(error.to_string()))
+}
+
+/// The exporter that `config` and the flags describe.
+pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Failure> {
+    let clock = SystemClock::shared();
+    let own = OwnMetrics::new(build_info())
+        .map(Arc::new)
+        .map_err(|error| Failure::Other(error.to_string()))?;
+    own.config_read(true, clock.wall());
+    let mut shared: Option<Arc<dyn Transport>> = None;
+    let portfolio = assemble(config, &clock, &own, |organization| {
+        if organization.ca_file.is_some() || organization.proxy_url.is_some() {
+            let (ca_file, proxy_url) = (&organization.ca_file, &organization.proxy_url);
+            return HttpsTransport::new(ca_file.as_deref(), proxy_url.as_ref())
+                .map(|it| Arc::new(it) as Arc<dyn Transport>);
+        }
+        // The others share their connections.
+        if let Some(transport) = &shared {
+            return Ok(transport.clone());
+        }
+        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(None, None)?);
+        shared = Some(transport.clone());
+        Ok(transport)
+    })
+    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let parts = Parts {
+        portfolio,
+        own,
+        redacted_config: config::redacted(config),
+        clock,
+    };
+    let settings = Settings {
+        telemetry_path: web.telemetry_path.clone(),
+        timeout_offset: web.timeout_offset,
+        max_requests: web.max_requests,
+    };
+    Ok(Exporter::new(parts, settings))
+}
+
+/// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once.
+pub(super) async fn until_a_signal(
+    exporter: Arc<Exporter>,
+    listeners: Listeners,
+) -> Result<ExitCode, Failure> {
+    let no_signals = |error| Failure::Other(format!("can't wait for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    for address in listeners.addresses() {
+        tracing::info!(
+            %address,
+            version = env!("CARGO_PKG_VERSION"),
+            "serving"
+        );
+    }
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = crate::http::serve(exporter, listeners, async {
+        let _ = stopped.await;
+    });
+    tokio::pin!(serving);
+    let mut next_signal = async || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    tokio::select! {
+        () = &mut serving => return Ok(ExitCode::SUCCESS),
+        () = next_signal() => tracing::info!("stopping; scrapes under way are finished first"),
+    }
+    // Fails only when serving has ended already.
+    let _ = stop.send(());
+    tokio::select! {
+        () = serving => Ok(ExitCode::SUCCESS),
+        () = next_signal() => {
+            tracing::warn!("stopping at once");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

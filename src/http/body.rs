@@ -1,0 +1,102 @@
+//! Bodies of answers: written part by part, with a length that is known from the start.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+/// The body of an answer.
+pub struct Body {
+    parts: Parts,
+    left: u64,
+}
+
+enum Parts {
+    Ready(VecDeque<Bytes>),
+    Made(Box<dyn Iterator<Item = std::io::Result<Bytes>> + Send>),
+}
+
+impl Body {
+    /// Nothing.
+    pub fn empty() -> Self {
+        Self::parts(Vec::new(), 0)
+    }
+
+    /// Text.
+    pub fn text(text: impl Into<Bytes>) -> Self {
+        let text = text.into();
+        let length = text.len() as u64;
+        Self::parts(vec![text], length)
+    }
+
+    /// Parts that others may share, `length` bytes in all. They are not copied.
+    pub fn parts(parts: Vec<Bytes>, length: u64) -> Self {
+        Self {
+            parts: Parts::Ready(parts.into()),
+            left: length,
+        }
+    }
+
+    /// Parts that are made when there is room to send them, `length` bytes in all.
+    pub fn made(
+        parts: impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static,
+        length: u64,
+    ) -> Self {
+        Self {
+            parts: Parts::Made(Box::new(parts)),
+            left: length,
+        }
+    }
+
+    /// How many bytes have not been sent.
+    pub fn length(&self) -> u64 {
+        self.left
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Self::text(Bytes::from_static(text.as_bytes()))
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        loop {
+            let next = match &mut self.parts {
+                Parts::Ready(parts) => parts.pop_front().map(Ok),
+                Parts::Made(parts) => parts.next(),
+            };
+            match next {
+                // An empty frame would tell the server nothing.
+                Some(Ok(part)) if part.is_empty() => {}
+                Some(Ok(part)) => {
+                    self.left = self.left.saturating_sub(part.len() as u64);
+                    return Poll::Ready(Some(Ok(Frame::data(part))));
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// Nothing that answers a request fails.
+pub(super) type Answer = Result<http::Response<Body>, Infallible>;

@@ -1,0 +1,167 @@
+//! The exporter as a client sees it: one function from request to answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
+
+use crate::clock::SharedClock;
+use crate::metrics::{OwnMetrics, ProcessMetrics};
+use crate::pages::Pages;
+use crate::refresh::Portfolio;
+
+use super::Body;
+use super::landing::landing;
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// How requests are answered.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the metrics are; begins with a slash.
+    pub telemetry_path: String,
+    /// How much earlier than the scrape's timeout an answer is given.
+    pub timeout_offset: Duration,
+    /// Scrapes that may be under way at once; above it, 503.
+    pub max_requests: usize,
+}
+
+/// What answers are made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The data.
+    pub portfolio: Portfolio,
+    /// The exporter's own counters.
+    pub own: Arc<OwnMetrics>,
+    /// The configuration without secrets, for people to read.
+    pub redacted_config: String,
+    /// Tells the time.
+    pub clock: SharedClock,
+}
+
+/// Answers requests.
+#[derive(Debug)]
+pub struct Exporter {
+    pub(super) settings: Settings,
+    pub(super) portfolio: Portfolio,
+    pub(super) pages: Arc<Pages>,
+    pub(super) own: Arc<OwnMetrics>,
+    pub(super) process: ProcessMetrics,
+    pub(super) clock: SharedClock,
+    pub(super) slots: Semaphore,
+    redacted_config: String,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    Metrics,
+    Landing,
+    Healthy,
+    Ready,
+    Config,
+    Unknown,
+}
+
+impl Exporter {
+    /// An exporter that has answered nothing yet.
+    pub fn new(parts: Parts, settings: Settings) -> Arc<Self> {
+        let exporter = Self {
+            slots: Semaphore::new(settings.max_requests.min(Semaphore::MAX_PERMITS)),
+            portfolio: parts.portfolio,
+            pages: Arc::default(),
+            process: ProcessMetrics::new(parts.clock.clone()),
+            own: parts.own,
+            clock: parts.clock,
+            redacted_config: parts.redacted_config,
+            settings,
+        };
+        exporter
+            .own
+            .expect_http_requests(&[&exporter.settings.telemetry_path], &[200, 400, 503]);
+        Arc::new(exporter)
+    }
+
+    /// How many chunks of pages were rendered and compressed so far.
+    pub fn chunks_rendered(&self) -> u64 {
+        self.pages.chunks_rendered()
+    }
+
+    /// Answers a request, whatever it is.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body> {
+        let (head, _) = request.into_parts();
+        let route = self.route(head.uri.path());
+        let mut response = match (route, &head.method) {
+            (Route::Unknown, _) => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+            (_, &Method::GET | &Method::HEAD) => match route {
+                Route::Metrics => self.metrics(&head).await,
+                Route::Landing => {
+                    let page = landing(&self.settings.telemetry_path);
+                    respond(StatusCode::OK, HTML, Body::text(page))
+                }
+                Route::Healthy => text(StatusCode::OK, "density-exporter is healthy\n"),
+                Route::Ready => text(StatusCode::OK, "density-exporter is ready\n"),
+                Route::Config => respond(
+                    StatusCode::OK,
+                    TEXT,
+                    Body::text(self.redacted_config.clone()),
+                ),
+                // Answered above.
+                Route::Unknown => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+            },
+            _ => {
+                let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+                let methods = HeaderValue::from_static("GET, HEAD");
+                refused.headers_mut().insert(ALLOW, methods);
+                refused
+            }
+        };
+        let length = response.body().length();
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        if head.method == Method::HEAD {
+            *response.body_mut() = Body::empty();
+        }
+        self.own
+            .http_request(self.handler(route), response.status().as_u16());
+        response
+    }
+
+    fn route(&self, path: &str) -> Route {
+        match path {
+            _ if path == self.settings.telemetry_path => Route::Metrics,
+            "/" => Route::Landing,
+            "/-/healthy" => Route::Healthy,
+            "/-/ready" => Route::Ready,
+            "/config" => Route::Config,
+            _ => Route::Unknown,
+        }
+    }
+
+    /// The value of the `handler` label: never what a client made up.
+    fn handler(&self, route: Route) -> &str {
+        match route {
+            Route::Metrics => &self.settings.telemetry_path,
+            Route::Landing => "/",
+            Route::Healthy => "/-/healthy",
+            Route::Ready => "/-/ready",
+            Route::Config => "/config",
+            Route::Unknown => "other",
+        }
+    }
+}
+
+/// An answer.
+pub(super) fn respond(status: StatusCode, kind: HeaderValue, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// An answer in words.
+pub(super) fn text(status: StatusCode, words: impl Into<bytes::Bytes>) -> Response<Body> {
+    respond(status, TEXT, Body::text(words))
+}
