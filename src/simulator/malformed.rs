@@ -156,7 +156,7 @@ const SENSOR_HEALTH: &[MalformedEntry] = &[
         r#"{"health_status":"healthy","last_status_change":null,"serial_number":"MALFORMED2"}"#,
     ),
     item(
-        Kept,
+        Rejected,
         r#"{"health_status":"healthy","last_status_change":"not a date","serial_number":"MALFORMED3"}"#,
     ),
     item(

@@ -75,18 +75,16 @@ type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
 
 /// Writes what the budgets allow and cost.
 pub fn write_budgets(budgets: &[BudgetReading], out: &mut Vec<u8>) {
-    let columns: [(&Family, fn(&BudgetReading) -> f64); 2] = [
-        (&catalogue::API_BUDGET_RATE, |it| it.requests_per_second),
-        (&catalogue::API_BUDGET_WAIT, |it| it.waited.as_secs_f64()),
-    ];
-    for (of, value) in columns {
+    let mut column = |of: &Family, value: fn(&BudgetReading) -> f64| {
         family(of, out, |samples| {
             for budget in budgets {
                 let labels = Labels::new().with("host", &budget.host);
                 samples.write(labels.fragment(), Fragment::EMPTY, value(budget));
             }
         });
-    }
+    };
+    column(&catalogue::API_BUDGET_RATE, |it| it.requests_per_second);
+    column(&catalogue::API_BUDGET_WAIT, |it| it.waited.as_secs_f64());
 }
 
 /// Writes a family, and nothing at all when it has no samples.

@@ -1,0 +1,157 @@
+//! No configuration that is accepted draws a 429; one that comes all the same stops the calls.
+
+use std::time::Duration;
+
+use density_exporter::simulator::{EndpointName, Options};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+
+use crate::harness::{Harness, LIVE, OAUTH, pass, steady};
+
+/// A configuration of up to four organizations, at the documented limit or below it.
+fn configurations() -> impl Strategy<Value = String> {
+    let ttls = prop::collection::vec(1u32..20, 5);
+    let batch_size = prop_oneof![Just(0usize), 5usize..200];
+    (1usize..5, ttls, batch_size, 1u32..=15, 1u32..=100, 0u32..4).prop_map(
+        |(organizations, ttls, batch_size, rate, burst, retries)| {
+            let mut text = String::from("organizations:\n");
+            for number in 0..organizations {
+                text += &format!(
+                    "  - {{ name: org{number}, api_url: https://api.test, auth: {{ client_id: simulated-client, client_secret_env: SECRET }} }}\n"
+                );
+            }
+            text += "collectors:\n";
+            for (endpoint, ttl) in LIVE.iter().zip(ttls) {
+                text += &format!("  {}: {{ ttl: {ttl}s }}\n", endpoint.name());
+            }
+            text += &format!("budget: {{ requests_per_second: {rate}, burst: {burst} }}\n");
+            text += &format!("request: {{ batch_size: {batch_size}, retries: {retries} }}\n");
+            text
+        },
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_accepted_configuration_draws_a_429_in_ten_minutes() {
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let environment = [("SECRET", "simulated-secret")];
+    let mut accepted = 0;
+    while accepted < 12 {
+        let text = configurations().new_tree(&mut runner).unwrap().current();
+        // What `check-config` refuses, `serve` refuses.
+        if density_exporter::config::from_text("test.yml", &text, &environment).is_err() {
+            continue;
+        }
+        accepted += 1;
+        let small = Options {
+            buildings: 1,
+            sensors: 20,
+            ..steady()
+        };
+        let harness = Harness::new(&text, small);
+        // Answers take their time, and some fail so that they are tried again.
+        harness.simulator.inject("*=latency:150ms".parse().unwrap());
+        harness
+            .simulator
+            .inject("presence=status:503,times=9".parse().unwrap());
+        for _ in 0..60 {
+            assert_eq!(harness.scrape().await.status, 200);
+            pass(10).await;
+        }
+        let calls = harness.simulator.calls();
+        assert!(calls.total() > 50, "{text}");
+        assert_eq!(calls.with_status(429), 0, "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_documented_limit_a_large_burst_draws_no_429() {
+    let mut text = String::from("organizations:\n");
+    for number in 0..60 {
+        text += &format!(
+            "  - {{ name: org{number}, api_url: https://api.test, auth: {{ token_env: TOKEN }} }}\n"
+        );
+    }
+    text += "collectors: { current_count: { ttl: 60s }, presence: { ttl: 60s }, sensor_health: { ttl: 60s } }\n";
+    text += "budget: { requests_per_second: 15, burst: 100 }\n";
+    let harness = Harness::new(&text, steady());
+    harness.scrape().await;
+    pass(60).await;
+    let page = harness.scrape().await;
+    assert_eq!(harness.simulator.calls().with_status(429), 0);
+    // 300 calls: 100 at once, and 15 a second for as long as the refresh may take.
+    assert_eq!(harness.calls(EndpointName::Spaces), 60);
+    assert!(page.value("density_api_budget_wait_seconds_total", &[]) > 100.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_429_calls_stop_for_as_long_as_it_says() {
+    for retry_after in ["60", "\"Mon, 23 Nov 2026 10:01:00 GMT\""] {
+        let harness = Harness::new(OAUTH, steady());
+        let fault = format!("*=status:429,retry_after={retry_after},times=1");
+        harness.simulator.inject(fault.parse().unwrap());
+        let page = harness.scrape().await;
+        assert_eq!(page.value("density_up", &[]), 0.0);
+        assert_eq!(
+            page.value("density_api_budget_requests_per_second", &[]),
+            0.0
+        );
+        let calls = harness.simulator.calls().total();
+        assert_eq!(calls, 1, "{retry_after}");
+        loop {
+            pass(11).await;
+            let start = harness.clock.now();
+            harness.scrape().await;
+            assert!(harness.clock.now().since(start) < Duration::from_millis(9501));
+            if harness.clock.wall() >= at(60) {
+                break;
+            }
+            assert_eq!(harness.simulator.calls().total(), calls, "{retry_after}");
+        }
+        pass(20).await;
+        let page = harness.scrape().await;
+        assert_eq!(page.value("density_up", &[]), 1.0);
+        let rate = page.value("density_api_budget_requests_per_second", &[]);
+        assert!((5.0..7.0).contains(&rate), "{rate}");
+        pass(300).await;
+        let page = harness.scrape().await;
+        let rate = page.value("density_api_budget_requests_per_second", &[]);
+        assert_eq!(rate, 10.0);
+    }
+}
+
+/// The wall clock's time that many seconds after the start.
+fn at(seconds: u64) -> std::time::SystemTime {
+    std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(crate::harness::MONDAY + seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_ask_for_every_space_once() {
+    let harness = Harness::new(
+        &format!("{OAUTH}\nrequest: {{ batch_size: 25 }}"),
+        Options {
+            spaces: Some(103),
+            ..steady()
+        },
+    );
+    let batched = harness.scrape().await;
+    assert_eq!(batched.value("density_up", &[]), 1.0);
+    assert_eq!(harness.calls(EndpointName::Spaces), 1);
+    assert_eq!(harness.calls(EndpointName::Presence), 5);
+    let whole = Harness::new(
+        OAUTH,
+        Options {
+            spaces: Some(103),
+            ..steady()
+        },
+    )
+    .scrape()
+    .await;
+    assert_eq!(batched.data(), whole.data());
+}

@@ -1,0 +1,17 @@
+//! The contract, promise by promise: the whole exporter against the simulated API, in one process and
+//! on paused time, so that ten minutes take none and nothing depends on the machine's speed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(unreachable_pub, reason = "everything here is one program")]
+
+mod harness;
+
+mod age;
+mod authentication;
+mod bad_answers;
+mod budget;
+mod filters;
+mod flights;
+mod leaks;
+mod narrowed;
+mod outages;
