@@ -227,7 +227,17 @@ impl Client {
             let error = match self.ask_once(endpoint, &body, limit, again, &read).await {
                 Ok(answer) => {
                     self.report(endpoint, &answer.rejections);
-                    return Ok(answer.entries);
+                    return match answer.rejections.total() {
+                        // An answer of another shape than is known must not look like an empty
+                        // portfolio.
+                        count @ 1.. if answer.entries.is_empty() => Err(Error {
+                            endpoint,
+                            kind: ErrorKind::Decode(format!(
+                                "none of its {count} entries can be read"
+                            )),
+                        }),
+                        _ => Ok(answer.entries),
+                    };
                 }
                 Err((error, not_accepted)) => {
                     // The token may have been withdrawn: once, another is worth a try.

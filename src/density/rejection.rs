@@ -75,6 +75,11 @@ impl Rejections {
         }
     }
 
+    /// How many in all.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     /// How many for each reason that occurred.
     pub(super) fn counts(&self) -> impl Iterator<Item = (Reason, u64)> {
         Reason::ALL
