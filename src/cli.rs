@@ -11,7 +11,7 @@ use crate::simulator;
 /// The exporter for Density occupancy sensors: asks Density's API within a call budget when
 /// Prometheus scrapes, and shows counts, presence and sensor health with their ages.
 #[derive(Debug, Parser)]
-#[command(name = "density-exporter", version = VERSION, subcommand_negates_reqs = true)]
+#[command(name = "density-exporter", version = VERSION, args_conflicts_with_subcommands = true)]
 #[command(
     after_help = "Without a subcommand it serves metrics, configured by --config.file, or by \
     the environment: DENSITY_API_TOKEN or DENSITY_API_TOKEN_FILE; or DENSITY_CLIENT_ID with \
@@ -85,7 +85,8 @@ pub struct Web {
     #[arg(
         long = "web.listen-address",
         value_name = "ADDRESS",
-        default_value = ":10036"
+        default_value = ":10036",
+        value_parser = listen_address
     )]
     pub listen_addresses: Vec<String>,
     /// Path of the metrics
@@ -190,6 +191,16 @@ pub struct Portfolio {
     pub canary: Option<String>,
 }
 
+fn listen_address(text: &str) -> Result<String, String> {
+    let port = text
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse::<u16>().ok());
+    match port {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("an address is :PORT or HOST:PORT, the port from 0 to 65535".to_owned()),
+    }
+}
+
 fn telemetry_path(text: &str) -> Result<String, String> {
     const TAKEN: [&str; 3] = ["/-/healthy", "/-/ready", "/config"];
     if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
@@ -243,12 +254,26 @@ mod tests {
     }
 
     #[test]
+    fn flags_before_a_subcommand_are_not_dropped_without_a_word() {
+        let line = ["density-exporter", "--web.listen-address=:1", "demo"];
+        assert!(Cli::try_parse_from(line).is_err());
+    }
+
+    #[test]
     fn bad_flags_say_what_is_wrong() {
         let cases = [
             ("--web.timeout-offset=10parsecs", "is not a duration"),
             ("--web.telemetry-path=metrics", "a path begins with /"),
             ("--web.telemetry-path=/config", "another page"),
             ("--web.max-requests=0", "at least 1"),
+            (
+                "--web.listen-address=nonsense",
+                "an address is :PORT or HOST:PORT",
+            ),
+            (
+                "--web.listen-address=127.0.0.1:99999",
+                "an address is :PORT or HOST:PORT",
+            ),
             (
                 "--log.level=loud",
                 "possible values: error, warn, info, debug, trace",

@@ -2,10 +2,15 @@
 //!
 //! Data flows in one direction: a scrape reaches [`http`], [`refresh`] asks [`density`] for what is
 //! due, the answers become an immutable [`snapshot`], [`metrics`] turns that into families,
-//! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change. A room
-//! imports only from those above it in this list.
+//! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change.
+//!
+//! A room imports only from those above it in this list: [`clock`] and [`aside`], [`config`],
+//! [`snapshot`], [`density`], [`exposition`], [`metrics`], [`pages`], [`refresh`], [`http`]; then
+//! [`simulator`], which needs nothing but the clock, and the wiring of [`app`], [`cli`] and
+//! [`logging`].
 
 pub mod app;
+pub mod aside;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -43,9 +43,10 @@ pub fn assemble(
     for organization in &config.organizations {
         let budget = budgets
             .entry(organization.api_host())
-            .or_insert_with(|| Budget::new(host(organization), config.budget, clock.clone()));
+            .or_insert_with_key(|host| Budget::new(host.clone(), config.budget, clock.clone()));
         let oauth = matches!(organization.auth, Auth::ClientCredentials { .. });
         let exchange = Exchange {
+            organization: organization.name.clone(),
             api_url: organization.api_url.clone(),
             transport: transport(organization).map_err(|reason| AssemblyError {
                 organization: organization.name.clone(),
@@ -58,7 +59,6 @@ pub fn assemble(
             timeout: config.request.timeout,
         };
         let client = Client::new(
-            organization.name.clone(),
             exchange,
             Authenticator::new(&organization.auth),
             config.request.retries,
@@ -78,14 +78,4 @@ pub fn assemble(
         budgets,
         config.collectors.clone(),
     ))
-}
-
-/// The host of the API as people write it: with a port only where it is not the scheme's own.
-fn host(organization: &config::Organization) -> String {
-    let url = &organization.api_url;
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }

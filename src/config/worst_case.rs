@@ -10,7 +10,7 @@ use super::{Collector, Config, Organization};
 /// What one API host may be asked at most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostLoad {
-    /// Scheme, host and port: every organization on it shares one budget.
+    /// See [`Organization::api_host`]: every organization on it shares one budget.
     pub host: String,
     /// Calls per second if every collector is refreshed as often as it may be; with
     /// `request.batch_size`, if each refresh needs one batch.
@@ -46,9 +46,16 @@ impl HostLoad {
 }
 
 impl Organization {
-    /// The API host as the budget counts it: scheme, host and port.
+    /// The API host as the budget counts it, and as the `host` label shows it: with a port only
+    /// where it is not the scheme's own. The scheme does not matter to a limit per IP address, nor
+    /// does the dot at the end of a full name.
     pub fn api_host(&self) -> String {
-        self.api_url.origin().ascii_serialization()
+        let host = self.api_url.host_str().unwrap_or_default();
+        let host = host.trim_end_matches('.');
+        match self.api_url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who is asking: a static token, or OAuth client credentials exchanged for one.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 
 use crate::clock::Moment;
 use crate::config::{Auth, SecretSource};
@@ -14,6 +15,8 @@ use super::{Endpoint, Error, ErrorKind, Exchange};
 
 /// A token is renewed this long before it ends, or after nine tenths of a short life.
 const RENEW_AHEAD: Duration = Duration::from_secs(300);
+/// How long renewing ahead rests after it failed: the old token still lasts.
+const REST: Duration = Duration::from_secs(30);
 
 /// Gives each request its token.
 #[derive(Debug)]
@@ -22,31 +25,31 @@ pub struct Authenticator(Kind);
 #[derive(Debug)]
 enum Kind {
     Static(SecretSource),
-    OAuth(OAuth),
+    OAuth(Arc<OAuth>),
 }
 
 #[derive(Debug)]
 struct OAuth {
     client_id: String,
     client_secret: SecretSource,
-    /// Held while a token is fetched: whoever asks meanwhile waits for that one flight.
-    state: Mutex<State>,
+    /// The token that is sent now.
+    held: std::sync::Mutex<Option<Held>>,
+    /// Held while a token is fetched: whoever needs one waits for that one flight.
+    flight: tokio::sync::Mutex<Flights>,
     /// Counts flights that have ended, so that whoever waited for one knows that it has failed.
-    ended: std::sync::atomic::AtomicU64,
+    ended: AtomicU64,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    token: Option<Held>,
-    /// How the last flight failed, when it did.
-    failure: Option<Error>,
+struct Flights {
+    /// How the last flight failed, when it did, and when.
+    failure: Option<(Error, Moment)>,
     issued: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Held {
-    secret: SecretString,
-    number: u64,
+    bearer: Bearer,
     renew_at: Option<Moment>,
     ends_at: Option<Moment>,
 }
@@ -67,29 +70,29 @@ impl Authenticator {
             Auth::ClientCredentials {
                 client_id,
                 client_secret,
-            } => Kind::OAuth(OAuth {
+            } => Kind::OAuth(Arc::new(OAuth {
                 client_id: client_id.clone(),
                 client_secret: client_secret.clone(),
-                state: Mutex::default(),
-                ended: std::sync::atomic::AtomicU64::new(0),
-            }),
+                held: std::sync::Mutex::default(),
+                flight: tokio::sync::Mutex::default(),
+                ended: AtomicU64::new(0),
+            })),
         })
     }
 
-    /// The token to send now. Fetches one when there is none or it is about to end.
-    /// `again`: the request that it is for is sent again.
+    /// The token to send now. Fetches one when there is none, and renews one that is about to end
+    /// behind the request's back. `again`: the request that it is for is sent again.
     pub(super) async fn bearer(
         &self,
-        exchange: &Exchange,
+        exchange: &Arc<Exchange>,
         limit: Moment,
         again: bool,
     ) -> Result<Bearer, Error> {
         match &self.0 {
             Kind::Static(source) => Ok(Bearer {
-                secret: source.read().map_err(|error| Error {
-                    endpoint: Endpoint::Token,
-                    kind: ErrorKind::Secret(error),
-                })?,
+                secret: source
+                    .read()
+                    .map_err(|error| failure(ErrorKind::Secret(error)))?,
                 number: None,
             }),
             Kind::OAuth(oauth) => oauth.bearer(exchange, limit, again).await,
@@ -98,74 +101,105 @@ impl Authenticator {
 
     /// The API did not accept `bearer`: whether another may be had. However many requests were turned
     /// away with the same token, it is renewed once.
-    pub(super) async fn not_accepted(&self, bearer: &Bearer) -> bool {
+    pub(super) fn not_accepted(&self, bearer: &Bearer) -> bool {
         let (Kind::OAuth(oauth), Some(number)) = (&self.0, bearer.number) else {
             return false;
         };
-        let mut state = oauth.state.lock().await;
-        state.token.take_if(|held| held.number == number);
+        oauth
+            .held()
+            .take_if(|held| held.bearer.number == Some(number));
         true
     }
 }
 
 impl OAuth {
     async fn bearer(
-        &self,
-        exchange: &Exchange,
+        self: &Arc<Self>,
+        exchange: &Arc<Exchange>,
         limit: Moment,
         again: bool,
     ) -> Result<Bearer, Error> {
-        use std::sync::atomic::Ordering::{Acquire, Release};
-
-        let ended_before = self.ended.load(Acquire);
+        if let Some(bearer) = self.good_token(exchange) {
+            return Ok(bearer);
+        }
+        let ended_before = self.ended.load(Ordering::Acquire);
         let wait = limit.since(exchange.clock.now());
-        let Ok(mut state) = tokio::time::timeout(wait, self.state.lock()).await else {
+        let Ok(mut flights) = tokio::time::timeout(wait, self.flight.lock()).await else {
             return Err(failure(ErrorKind::Timeout { after: wait }));
         };
+        // Someone else may have fetched it meanwhile.
         let now = exchange.clock.now();
-        if let Some(held) = &state.token
-            && held.renew_at.is_none_or(|at| now < at)
-        {
-            return Ok(held.bearer());
+        if let Some(held) = self.held().as_ref().filter(|it| it.lasts(now)) {
+            return Ok(held.bearer.clone());
         }
         // Who waited for a flight that failed shares its failure rather than trying again.
-        if self.ended.load(Acquire) != ended_before
-            && let Some(error) = &state.failure
+        if self.ended.load(Ordering::Acquire) != ended_before
+            && let Some((error, _)) = &flights.failure
         {
-            return match state.token.as_ref().filter(|held| held.lasts(now)) {
-                Some(held) => Ok(held.bearer()),
-                None => Err(error.clone()),
-            };
+            return Err(error.clone());
         }
-        if again && state.failure.is_some() {
+        if again && flights.failure.is_some() {
             exchange.observer.retried(Endpoint::Token);
         }
+        self.fly(exchange, &mut flights, limit).await
+    }
+
+    /// The token at hand, if it still lasts. One that is about to end is renewed behind its back: the
+    /// token endpoint may hang, and the data must not wait for it.
+    fn good_token(self: &Arc<Self>, exchange: &Arc<Exchange>) -> Option<Bearer> {
+        let now = exchange.clock.now();
+        let held = self.held().clone().filter(|it| it.lasts(now))?;
+        if held.renew_at.is_some_and(|at| at <= now) {
+            let (oauth, exchange) = (self.clone(), exchange.clone());
+            tokio::spawn(async move { oauth.renew(&exchange).await });
+        }
+        Some(held.bearer)
+    }
+
+    /// Renews the token, unless somebody is at it, or was just now.
+    async fn renew(&self, exchange: &Exchange) {
+        let Ok(mut flights) = self.flight.try_lock() else {
+            return;
+        };
+        let now = exchange.clock.now();
+        let renewed = |it: &Held| it.renew_at.is_none_or(|at| now < at);
+        let rests = |at: &Moment| now.since(*at) < REST;
+        if self.held().as_ref().is_some_and(renewed)
+            || flights.failure.as_ref().is_some_and(|(_, at)| rests(at))
+        {
+            return;
+        }
+        let limit = now + exchange.timeout;
+        if let Err(error) = self.fly(exchange, &mut flights, limit).await {
+            tracing::warn!(
+                organization = %exchange.organization,
+                %error,
+                "renewing the token failed; the old one still lasts"
+            );
+        }
+    }
+
+    async fn fly(
+        &self,
+        exchange: &Exchange,
+        flights: &mut Flights,
+        limit: Moment,
+    ) -> Result<Bearer, Error> {
         let fetched = self.fetch(exchange, limit).await;
-        self.ended.fetch_add(1, Release);
+        self.ended.fetch_add(1, Ordering::Release);
         match fetched {
             Ok(token) => {
-                state.issued += 1;
-                let held = Held::new(token, state.issued, exchange);
-                let bearer = held.bearer();
-                state.token = Some(held);
-                state.failure = None;
+                flights.issued += 1;
+                flights.failure = None;
+                let held = Held::new(token, flights.issued, exchange);
+                let bearer = held.bearer.clone();
+                *self.held() = Some(held);
                 Ok(bearer)
             }
             Err(kind) => {
                 let error = failure(kind);
-                state.failure = Some(error.clone());
-                // Renewing ahead leaves time to try again: the old token is still good.
-                match state
-                    .token
-                    .as_ref()
-                    .filter(|held| held.lasts(exchange.clock.now()))
-                {
-                    Some(held) => {
-                        tracing::warn!(%error, "renewing the token failed; the old one still lasts");
-                        Ok(held.bearer())
-                    }
-                    None => Err(error),
-                }
+                flights.failure = Some((error.clone(), exchange.clock.now()));
+                Err(error)
             }
         }
     }
@@ -184,6 +218,11 @@ impl OAuth {
             })
             .await
     }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        // Nothing panics while it is held.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Held {
@@ -194,8 +233,10 @@ impl Held {
             .and_then(|it| exchange.clock.wall().checked_add(it));
         exchange.observer.token_issued(expiry);
         Self {
-            secret: token.secret,
-            number,
+            bearer: Bearer {
+                secret: token.secret,
+                number: Some(number),
+            },
             renew_at: token
                 .lifetime
                 .map(|it| now + it.saturating_sub(RENEW_AHEAD.min(it / 10))),
@@ -205,13 +246,6 @@ impl Held {
 
     fn lasts(&self, now: Moment) -> bool {
         self.ends_at.is_none_or(|it| now < it)
-    }
-
-    fn bearer(&self) -> Bearer {
-        Bearer {
-            secret: self.secret.clone(),
-            number: Some(self.number),
-        }
     }
 }
 

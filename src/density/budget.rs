@@ -15,6 +15,9 @@ use crate::config;
 const LONGEST_WAY: Duration = Duration::from_secs(2);
 /// How long calls pause after a 429 that does not say how long to wait.
 const PAUSE: Duration = Duration::from_secs(5);
+/// The shortest pause, also when the host says that none is needed: it has just said 429. Answers
+/// within it are to calls of the same burst, and slow us down once.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause, whatever the host asks for: a mistake there must not silence us for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// How long it takes from a standstill back to the configured rate.
@@ -42,6 +45,7 @@ struct Bucket {
     rate: f64,
     as_of: Moment,
     paused_until: Moment,
+    slowed_at: Option<Moment>,
     on_their_way: Vec<(u64, Moment)>,
     next_call: u64,
     waited: Duration,
@@ -82,6 +86,7 @@ impl Budget {
                 rate: configured.requests_per_second,
                 as_of: now,
                 paused_until: now,
+                slowed_at: None,
                 on_their_way: Vec::new(),
                 next_call: 0,
                 waited: Duration::ZERO,
@@ -110,10 +115,14 @@ impl Budget {
     /// known that there will be none by then.
     pub(super) async fn acquire(self: &Arc<Self>, limit: Moment) -> Result<Permit, OverBudget> {
         let start = self.clock.now();
-        let permit = tokio::time::timeout(limit.since(start), self.next(limit))
-            .await
-            .unwrap_or(Err(OverBudget(Duration::from_secs(1))));
+        let paused_until = self.up_to(start).paused_until;
+        if paused_until > limit {
+            return Err(OverBudget(paused_until.since(start)));
+        }
+        let permit = tokio::time::timeout(limit.since(start), self.next(limit)).await;
         let now = self.clock.now();
+        // Those who came before took every call that there was.
+        let permit = permit.unwrap_or_else(|_| Err(OverBudget(self.up_to(now).wait(now))));
         self.up_to(now).waited += now.since(start);
         permit
     }
@@ -146,32 +155,30 @@ impl Budget {
     /// Takes a call, or says how long there will be none.
     fn try_take(&self, now: Moment) -> Result<u64, Duration> {
         let mut bucket = self.up_to(now);
-        if now < bucket.paused_until {
-            return Err(bucket.paused_until.since(now));
+        if now < bucket.paused_until || bucket.level < 1.0 {
+            return Err(bucket.wait(now));
         }
-        if bucket.level >= 1.0 {
-            bucket.level -= 1.0;
-            let call = bucket.next_call;
-            bucket.next_call += 1;
-            bucket.on_their_way.push((call, now));
-            return Ok(call);
-        }
-        // A little more than needed, so that rounding never wakes us a moment too early.
-        let missing = (1.0 - bucket.level) / bucket.rate + 1e-6;
-        Err(Duration::try_from_secs_f64(missing)
-            .unwrap_or(LONGEST_PAUSE)
-            .min(LONGEST_PAUSE))
+        bucket.level -= 1.0;
+        let call = bucket.next_call;
+        bucket.next_call += 1;
+        bucket.on_their_way.push((call, now));
+        Ok(call)
     }
 
     /// The host said 429. Several at once are one: they answer calls of the same burst.
     pub(super) fn limited(&self, retry_after: Option<Duration>) {
         let now = self.clock.now();
         let mut bucket = self.up_to(now);
-        if now >= bucket.paused_until {
+        let same_burst = bucket
+            .slowed_at
+            .is_some_and(|it| now.since(it) < SHORTEST_PAUSE);
+        if now >= bucket.paused_until && !same_burst {
             let lowest = self.configured.requests_per_second * LOWEST_SHARE;
             bucket.rate = (bucket.rate / 2.0).max(lowest);
+            bucket.slowed_at = Some(now);
         }
-        let pause = retry_after.unwrap_or(PAUSE).min(LONGEST_PAUSE);
+        let pause = retry_after.unwrap_or(PAUSE);
+        let pause = pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         bucket.paused_until = bucket.paused_until.max(now + pause);
         bucket.level = 0.0;
     }
@@ -195,6 +202,20 @@ impl Budget {
             .on_their_way
             .retain(|(_, left)| now.since(*left) <= LONGEST_WAY);
         bucket
+    }
+}
+
+impl Bucket {
+    /// How long there will be no call, at the least.
+    fn wait(&self, now: Moment) -> Duration {
+        if now < self.paused_until {
+            return self.paused_until.since(now);
+        }
+        // A little more than needed, so that rounding never wakes us a moment too early.
+        let missing = (1.0 - self.level).max(0.0) / self.rate + 1e-6;
+        Duration::try_from_secs_f64(missing)
+            .unwrap_or(LONGEST_PAUSE)
+            .min(LONGEST_PAUSE)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One organization's client: one method an endpoint, each asked again when its failure may pass.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::clock::Moment;
 use crate::snapshot::{Counts, Presences, SensorHealths, SensorList, SpaceTree, Text};
 
+use super::auth::Bearer;
 use super::rejection::Rejections;
 use super::wire::{DecodeError, Read, Statuses};
 use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason, wire};
@@ -50,8 +51,7 @@ pub enum Scope {
 
 /// Asks the endpoints of one organization.
 pub struct Client {
-    organization: String,
-    exchange: Exchange,
+    exchange: Arc<Exchange>,
     authenticator: Authenticator,
     retries: u32,
     statuses: Statuses,
@@ -65,16 +65,10 @@ struct Narrowed<'a> {
 }
 
 impl Client {
-    /// A client for `organization` that sends a request that failed up to `retries` times more.
-    pub fn new(
-        organization: String,
-        exchange: Exchange,
-        authenticator: Authenticator,
-        retries: u32,
-    ) -> Self {
+    /// A client that sends a request that failed up to `retries` times more.
+    pub fn new(exchange: Exchange, authenticator: Authenticator, retries: u32) -> Self {
         Self {
-            organization,
-            exchange,
+            exchange: Arc::new(exchange),
             authenticator,
             retries,
             statuses: Statuses::default(),
@@ -224,30 +218,18 @@ impl Client {
         let mut renewed = false;
         let mut again = false;
         loop {
-            let error = match self.ask_once(endpoint, &body, limit, again, &read).await {
-                Ok(answer) => {
-                    self.report(endpoint, &answer.rejections);
-                    return match answer.rejections.total() {
-                        // An answer of another shape than is known must not look like an empty
-                        // portfolio.
-                        count @ 1.. if answer.entries.is_empty() => Err(Error {
-                            endpoint,
-                            kind: ErrorKind::Decode(format!(
-                                "none of its {count} entries can be read"
-                            )),
-                        }),
-                        _ => Ok(answer.entries),
-                    };
-                }
-                Err((error, not_accepted)) => {
-                    // The token may have been withdrawn: once, another is worth a try.
-                    if not_accepted && !renewed {
-                        renewed = true;
-                        continue;
-                    }
-                    error
-                }
+            let asked = self.ask_once(endpoint, &body, limit, again, &read).await;
+            let (error, bearer) = match asked {
+                Ok(answer) => return self.accept(endpoint, answer),
+                Err(failed) => failed,
             };
+            // The token may have been withdrawn: once, another is worth a try.
+            if let (ErrorKind::Unauthorized, Some(bearer), false) = (&error.kind, bearer, renewed)
+                && self.authenticator.not_accepted(&bearer)
+            {
+                renewed = true;
+                continue;
+            }
             let Some(wait) = waits.next().filter(|_| error.kind.may_pass()) else {
                 return Err(error);
             };
@@ -256,7 +238,7 @@ impl Client {
                 return Err(error);
             }
             tracing::debug!(
-                organization = %self.organization,
+                organization = %self.exchange.organization,
                 wait_seconds = wait.as_secs_f64(),
                 %error,
                 "trying again"
@@ -270,7 +252,7 @@ impl Client {
         }
     }
 
-    /// One attempt; the error says whether another token may help.
+    /// One attempt; an error comes with the token that was sent.
     async fn ask_once<T: Send + 'static>(
         &self,
         endpoint: Endpoint,
@@ -278,24 +260,29 @@ impl Client {
         limit: Moment,
         again: bool,
         read: &(impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static),
-    ) -> Result<Read<T>, (Error, bool)> {
+    ) -> Result<Read<T>, (Error, Option<Bearer>)> {
         let bearer = self
             .authenticator
             .bearer(&self.exchange, limit, again)
             .await
-            .map_err(|error| (error, false))?;
+            .map_err(|error| (error, None))?;
         let read = read.clone();
-        let answer = self
-            .exchange
+        self.exchange
             .send(endpoint, Some(&bearer.secret), body.clone(), limit, read)
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(kind) => {
-                let not_accepted = matches!(kind, ErrorKind::Unauthorized)
-                    && self.authenticator.not_accepted(&bearer).await;
-                Err((Error { endpoint, kind }, not_accepted))
-            }
+            .await
+            .map_err(|kind| (Error { endpoint, kind }, Some(bearer)))
+    }
+
+    /// The entries of an answer, unless none of them can be read: an answer of another shape than is
+    /// known must not look like an empty portfolio.
+    fn accept<T>(&self, endpoint: Endpoint, answer: Read<T>) -> Result<Vec<T>, Error> {
+        self.report(endpoint, &answer.rejections);
+        match answer.rejections.total() {
+            count @ 1.. if answer.entries.is_empty() => Err(Error {
+                endpoint,
+                kind: ErrorKind::Decode(format!("none of its {count} entries can be read")),
+            }),
+            _ => Ok(answer.entries),
         }
     }
 
@@ -313,7 +300,7 @@ impl Client {
                 && logged.insert((endpoint, *reason, id.clone()))
             {
                 tracing::warn!(
-                    organization = %self.organization,
+                    organization = %self.exchange.organization,
                     endpoint = endpoint.name(),
                     reason = reason.name(),
                     id = %id,

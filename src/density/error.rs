@@ -162,10 +162,11 @@ pub enum Code {
 
 impl Code {
     /// The codes that a counter starts with at 0: the words, and the statuses that are to be expected.
-    pub const EXPECTED: [Code; 15] = [
+    pub const EXPECTED: [Code; 16] = [
         Code::Status(200),
         Code::Status(401),
         Code::Status(403),
+        Code::Status(404),
         Code::Status(429),
         Code::Status(500),
         Code::Status(502),

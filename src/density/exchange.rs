@@ -9,16 +9,21 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderVa
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::aside::{self, Lost};
 use crate::clock::{Moment, SharedClock};
 
 use super::budget::{OverBudget, Permit};
 use super::memory::{HeldAnswer, TooLarge};
 use super::retry_after::retry_after;
 use super::wire::DecodeError;
-use super::{Budget, Code, Endpoint, ErrorKind, Memory, Observer, Transport, TransportError};
+use super::{
+    BodyStream, Budget, Code, Endpoint, ErrorKind, Memory, Observer, Transport, TransportError,
+};
 
 /// Everything that a request needs, of one organization.
 pub struct Exchange {
+    /// Whose requests these are, for the log.
+    pub organization: String,
     /// Where the API is; the endpoints' paths are appended.
     pub api_url: Url,
     /// Sends requests.
@@ -55,29 +60,30 @@ impl Exchange {
         let timeout = self.timeout.min(limit.since(start));
         let answer = tokio::time::timeout(timeout, self.exchange(request, permit))
             .await
-            .unwrap_or(Err(ErrorKind::Timeout { after: timeout }));
+            .unwrap_or_else(|_| Err(ErrorKind::Timeout { after: timeout }.into()));
         let result = match answer {
-            Ok((status, answer)) => decode(answer, read).await.map(|it| (status, it)),
-            Err(kind) => Err(kind),
+            Ok((status, answer)) => decode(answer, read)
+                .await
+                .map(|it| (Code::Status(status), it))
+                .map_err(Failed::from),
+            Err(failed) => Err(failed),
         };
         let code = match &result {
-            Ok((status, _)) => Some(Code::Status(*status)),
-            Err(kind) => kind.code(),
+            Ok((code, _)) => Some(*code),
+            Err(failed) => failed.code,
         };
         if let Some(code) = code {
             let duration = self.clock.now().since(start);
             self.observer.request_ended(endpoint, code, duration);
             tracing::debug!(
+                organization = %self.organization,
                 endpoint = endpoint.name(),
                 code = %code.label(),
                 duration_seconds = duration.as_secs_f64(),
                 "request ended"
             );
         }
-        if let Err(ErrorKind::RateLimited { retry_after }) = &result {
-            self.budget.limited(*retry_after);
-        }
-        result.map(|(_, value)| value)
+        result.map(|(_, value)| value).map_err(|failed| failed.kind)
     }
 
     fn request(
@@ -113,11 +119,20 @@ impl Exchange {
         &self,
         request: http::Request<Bytes>,
         permit: Permit,
-    ) -> Result<(u16, HeldAnswer), ErrorKind> {
+    ) -> Result<(u16, HeldAnswer), Failed> {
         let answer = self.transport.send(request).await;
         // It has arrived, or never will.
         drop(permit);
         let (head, mut body) = answer.map_err(ErrorKind::Transport)?.into_parts();
+        if !head.status.is_success() {
+            // The head says it all, so it counts at once; what follows may never come.
+            let kind = self.meaning(&head);
+            if let ErrorKind::RateLimited { retry_after } = &kind {
+                self.budget.limited(*retry_after);
+            }
+            let code = drain(body).await.err().or(kind.code());
+            return Err(Failed { kind, code });
+        }
         let mut held = HeldAnswer::new(self.memory.clone());
         let length = head.headers.get(CONTENT_LENGTH);
         if let Some(length) = length.and_then(|it| it.to_str().ok()?.parse().ok()) {
@@ -127,10 +142,7 @@ impl Exchange {
             let more = more.map_err(ErrorKind::Transport)?;
             held.extend(&more).map_err(|TooLarge| ErrorKind::TooLarge)?;
         }
-        if head.status.is_success() {
-            return Ok((head.status.as_u16(), held));
-        }
-        Err(self.meaning(&head))
+        Ok((head.status.as_u16(), held))
     }
 
     /// What an answer that is not a success means.
@@ -162,13 +174,47 @@ impl Exchange {
     }
 }
 
-/// Reads an answer on a thread that may take its time: large ones take tens of milliseconds.
+/// A request that failed: what it means, and how it is counted.
+struct Failed {
+    kind: ErrorKind,
+    code: Option<Code>,
+}
+
+impl From<ErrorKind> for Failed {
+    fn from(kind: ErrorKind) -> Self {
+        let code = kind.code();
+        Self { kind, code }
+    }
+}
+
+/// Reads the body of an error to its end, so that the connection can be used again, and forgets it.
+/// Fails with how the request counts when there is no end within reason.
+async fn drain(mut body: BodyStream) -> Result<(), Code> {
+    const LIMIT: Duration = Duration::from_secs(1);
+    const MOST: usize = 64 << 10;
+
+    let read = async {
+        let mut length = 0;
+        while let Some(more) = body.next().await {
+            length += more.map_err(|it| it.code().unwrap_or(Code::Reset))?.len();
+            if length > MOST {
+                return Err(Code::TooLarge);
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(LIMIT, read)
+        .await
+        .unwrap_or(Err(Code::Timeout))
+}
+
+/// Reads an answer aside: large ones take tens of milliseconds.
 async fn decode<T: Send + 'static>(
     mut answer: HeldAnswer,
     read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<T, ErrorKind> {
-    tokio::task::spawn_blocking(move || read(answer.bytes_mut()))
+    aside::run(move || read(answer.bytes_mut()))
         .await
-        .map_err(|_| ErrorKind::Lost)?
+        .map_err(|Lost| ErrorKind::Lost)?
         .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))
 }

@@ -56,10 +56,11 @@ impl HeldAnswer {
         }
     }
 
-    /// Makes room for an answer that announces `length` bytes, when that much is left; an answer may
-    /// announce anything, so it is not believed beyond that.
+    /// Makes room for an answer that announces `length` bytes. An answer may announce anything, and
+    /// what one holds the others lack, so it is believed up to a mebibyte.
     pub(super) fn expect(&mut self, length: u64) {
-        if let Ok(length) = usize::try_from(length) {
+        const BELIEVED: u64 = 1 << 20;
+        if let Ok(length) = usize::try_from(length.min(BELIEVED)) {
             // Growing as bytes arrive does it too, in more steps.
             let _ = self.grow(length);
         }
@@ -124,10 +125,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_announced_is_not_taken_from_the_others() {
+        let memory = Memory::new(256 << 20);
+        let mut answer = HeldAnswer::new(memory.clone());
+        answer.expect(u64::MAX);
+        assert_eq!(memory.left(), 255 << 20);
+    }
+
+    #[test]
     fn answers_share_the_bound() {
         let memory = Memory::new(1000);
         let mut first = HeldAnswer::new(memory.clone());
         first.expect(800);
+        assert_eq!(memory.left(), 200);
         let mut second = HeldAnswer::new(memory.clone());
         assert_eq!(second.extend(&[0; 300]), Err(TooLarge));
         drop(first);

@@ -59,7 +59,7 @@ pub(super) struct Rejections {
 
 impl Rejections {
     /// An answer may be nothing but bad entries: only this many are named.
-    const NAMED: usize = 20;
+    const NAMED: usize = 1000;
     /// Ids are short; what is longer is not one, and is not repeated in a log.
     const LONGEST_ID: usize = 64;
 
@@ -69,8 +69,9 @@ impl Rejections {
             *count += 1;
         }
         if self.named.len() < Self::NAMED {
-            let id = id.map_or("", |it| it.get(..Self::LONGEST_ID).unwrap_or(it));
-            let id = if id.len() > Self::LONGEST_ID { "" } else { id };
+            let id = id
+                .filter(|it| it.len() <= Self::LONGEST_ID)
+                .unwrap_or_default();
             self.named.push((reason, id.to_owned()));
         }
     }

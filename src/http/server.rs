@@ -13,8 +13,9 @@ use tokio::net::{TcpListener, TcpStream};
 use super::Exporter;
 use super::body::Answer;
 
-/// How long a client may take to send the head of a request.
-const HEADER_LIMIT: Duration = Duration::from_secs(10);
+/// How long a client may take to send the head of a request. The time that a kept connection is idle
+/// counts too, so it is longer than people's scrape intervals.
+const HEADER_LIMIT: Duration = Duration::from_secs(150);
 /// How long accepting rests when the system has no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 /// How long what was begun may take to finish at the end.

@@ -1,8 +1,12 @@
 //! One organization: what it last fetched, and the refreshes that are under way.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::FutureExt;
+
+use crate::aside::{self, Lost};
 use crate::clock::{Moment, SharedClock, unix_seconds};
 use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
 use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope};
@@ -124,10 +128,10 @@ impl Organization {
             match &state.flights[collector as usize] {
                 Some(flight) => under_way.push(flight.clone()),
                 None if due => {
-                    let (pilot, flight) = Pilot::take_off(self.clone(), collector, now);
+                    let (pilot, flight) = Pilot::take_off(self.clone(), collector);
                     under_way.push(flight.clone());
                     state.flights[collector as usize] = Some(flight);
-                    tokio::spawn(self.clone().fly(collector, pilot));
+                    tokio::spawn(self.clone().fly(collector, now, pilot));
                 }
                 None => {}
             }
@@ -135,38 +139,54 @@ impl Organization {
         under_way
     }
 
-    async fn fly(self: Arc<Self>, collector: Collector, pilot: Pilot) {
-        let limit = pilot.began_at() + self.rules.request.refresh_limit();
-        let scope = match self.scope(collector, limit).await {
-            Ok(scope) => scope,
-            Err(error) => return self.fail(collector, pilot, &error),
-        };
+    async fn fly(self: Arc<Self>, collector: Collector, began_at: Moment, pilot: Pilot) {
+        // Everything in there is whole between its steps.
+        let flight = AssertUnwindSafe(self.refresh(collector, began_at)).catch_unwind();
+        let result = flight.await.unwrap_or_else(|_| {
+            Err(Error {
+                endpoint: endpoint_of(collector),
+                kind: ErrorKind::Lost,
+            })
+        });
+        if let Err(error) = result {
+            self.fail(collector, began_at, &error);
+        }
+        drop(pilot);
+    }
+
+    async fn refresh(
+        self: &Arc<Self>,
+        collector: Collector,
+        began_at: Moment,
+    ) -> Result<(), Error> {
+        let limit = began_at + self.rules.request.refresh_limit();
+        let scope = self.scope(collector, limit).await?;
         let client = &self.client;
         match collector {
             Collector::Spaces => {
-                let answer = client.spaces(limit).await;
-                self.land(collector, pilot, answer, |it| &mut it.spaces)
-                    .await;
+                let answer = client.spaces(limit).await?;
+                self.land(collector, began_at, answer, |it| &mut it.spaces)
+                    .await
             }
             Collector::Sensors => {
-                let answer = client.sensors(&scope, limit).await;
-                self.land(collector, pilot, answer, |it| &mut it.sensors)
-                    .await;
+                let answer = client.sensors(&scope, limit).await?;
+                self.land(collector, began_at, answer, |it| &mut it.sensors)
+                    .await
             }
             Collector::CurrentCount => {
-                let answer = client.current_count(&scope, limit).await;
-                self.land(collector, pilot, answer, |it| &mut it.current_count)
-                    .await;
+                let answer = client.current_count(&scope, limit).await?;
+                self.land(collector, began_at, answer, |it| &mut it.current_count)
+                    .await
             }
             Collector::Presence => {
-                let answer = client.presence(&scope, limit).await;
-                self.land(collector, pilot, answer, |it| &mut it.presence)
-                    .await;
+                let answer = client.presence(&scope, limit).await?;
+                self.land(collector, began_at, answer, |it| &mut it.presence)
+                    .await
             }
             Collector::SensorHealth => {
-                let answer = client.sensor_health(&scope, limit).await;
-                self.land(collector, pilot, answer, |it| &mut it.sensor_health)
-                    .await;
+                let answer = client.sensor_health(&scope, limit).await?;
+                self.land(collector, began_at, answer, |it| &mut it.sensor_health)
+                    .await
             }
         }
     }
@@ -205,27 +225,23 @@ impl Organization {
     async fn land<T: PartialEq + Send + Sync + 'static>(
         self: &Arc<Self>,
         collector: Collector,
-        pilot: Pilot,
-        answer: Result<Answer<T>, Error>,
+        began_at: Moment,
+        answer: Answer<T>,
         slot: Slot<T>,
-    ) {
-        match answer {
-            Ok(answer) => {
-                let organization = self.clone();
-                // A panic in there drops the pilot, which notes the loss.
-                let _ = tokio::task::spawn_blocking(move || {
-                    organization.succeed(collector, pilot, answer, slot);
-                })
-                .await;
-            }
-            Err(error) => self.fail(collector, pilot, &error),
-        }
+    ) -> Result<(), Error> {
+        let organization = self.clone();
+        aside::run(move || organization.succeed(collector, began_at, answer, slot))
+            .await
+            .map_err(|Lost| Error {
+                endpoint: endpoint_of(collector),
+                kind: ErrorKind::Lost,
+            })
     }
 
     fn succeed<T: PartialEq>(
         &self,
         collector: Collector,
-        pilot: Pilot,
+        began_at: Moment,
         answer: Answer<T>,
         slot: Slot<T>,
     ) {
@@ -236,13 +252,13 @@ impl Organization {
         let fetched = match unchanged {
             // The same data keeps its version, so that nothing is rendered again for it.
             Some(old) => Fetched {
-                asked_at: pilot.began_at(),
+                asked_at: began_at,
                 ..old
             },
             None => Fetched {
                 data: Arc::new(data),
                 version: next_version(),
-                asked_at: pilot.began_at(),
+                asked_at: began_at,
             },
         };
         // Nothing panics while it is held.
@@ -265,14 +281,13 @@ impl Organization {
             status.entries = Some(entries);
             status.finished = Some(Finished {
                 success: true,
-                duration: now.since(pilot.began_at()),
+                duration: now.since(began_at),
             });
             let schedule = &mut state.schedules[collector as usize];
             let failures = schedule.failures();
-            schedule.succeeded(pilot.began_at());
+            schedule.succeeded(began_at);
             failures
         };
-        pilot.landed();
         if failures > 0 {
             tracing::info!(
                 organization = %self.name,
@@ -304,34 +319,24 @@ impl Organization {
         Inventory::build(tree, sensors, &self.rules.filter)
     }
 
-    fn fail(&self, collector: Collector, pilot: Pilot, error: &Error) {
-        self.note_failure(collector, pilot.began_at(), error);
-        pilot.landed();
-    }
-
-    /// A refresh ended without a result.
-    pub(super) fn lost(&self, collector: Collector, began_at: Moment) {
-        let error = Error {
-            endpoint: endpoint_of(collector),
-            kind: ErrorKind::Lost,
-        };
-        self.note_failure(collector, began_at, &error);
-    }
-
-    fn note_failure(&self, collector: Collector, began_at: Moment, error: &Error) {
+    fn fail(&self, collector: Collector, began_at: Moment, error: &Error) {
         let now = self.clock.now();
-        let failures = {
+        let (first, failures) = {
             let mut state = self.state();
             state.snapshot.state_mut(collector).finished = Some(Finished {
                 success: false,
                 duration: now.since(began_at),
             });
             let schedule = &mut state.schedules[collector as usize];
-            schedule.failed(now);
-            schedule.failures()
+            let first = schedule.failures() == 0;
+            match error.kind {
+                ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
+                _ => schedule.failed(now),
+            }
+            (first, schedule.failures())
         };
         // An outage is one line when it begins and one when it ends, not one a scrape.
-        if failures == 1 {
+        if first {
             tracing::warn!(
                 organization = %self.name,
                 collector = collector.name(),

@@ -22,6 +22,9 @@ pub struct Schedule {
     not_before: Option<Moment>,
 }
 
+/// The longest that it waits for the budget before it asks again.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// How old data is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Age {
@@ -68,6 +71,13 @@ impl Schedule {
             let backoff = FIRST_BACKOFF.saturating_mul(2u32.saturating_pow(further));
             self.not_before = Some(now + backoff.min(LONGEST_BACKOFF));
         }
+    }
+
+    /// A refresh failed at `now` because there is no call left in the budget for `wait`. That says
+    /// nothing of the endpoint, so it is due again as soon as there is one.
+    pub fn held_up(&mut self, now: Moment, wait: Duration) {
+        self.failures = self.failures.max(1);
+        self.not_before = Some(now + wait.min(LONGEST_WAIT));
     }
 
     /// How many refreshes have failed since the last that succeeded.
@@ -137,6 +147,10 @@ mod tests {
             }
             now += left_alone;
         }
+        assert!(schedule.is_due(at(now)));
+        schedule.held_up(at(now), Duration::from_secs(45));
+        assert!(!schedule.is_due(at(now + 44)));
+        now += 45;
         assert!(schedule.is_due(at(now)));
         schedule.succeeded(at(now));
         assert_eq!(schedule.failures(), 0);

@@ -79,6 +79,18 @@ async fn after_429_calls_stop_for_as_long_as_asked_and_come_back_slowly() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_429_that_asks_for_no_pause_gets_one_and_a_burst_of_them_slows_down_once() {
+    let (budget, clock) = budget(10.0, 40);
+    for _ in 0..5 {
+        budget.limited(Some(Duration::ZERO));
+    }
+    assert_eq!(spend(&budget, &clock).await, 0);
+    tokio::time::advance(Duration::from_millis(1001)).await;
+    let rate = budget.read().requests_per_second;
+    assert!((5.0..5.1).contains(&rate), "{rate}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_absurd_pause_ends_after_an_hour_and_the_rate_never_reaches_zero() {
     let (budget, clock) = budget(10.0, 40);
     for _ in 0..100 {

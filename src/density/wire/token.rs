@@ -31,8 +31,12 @@ pub(in super::super) fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     let answer: Answer<'_> =
         serde_json::from_slice(bytes).map_err(|error| DecodeError::from_json(&error))?;
     let secret = match answer.access_token.text() {
-        Ok(Some(text)) if !text.trim().is_empty() => SecretString::from(text.trim()),
-        _ => return Err(DecodeError("it has no access_token".to_owned())),
+        Ok(Some(text)) if is_sendable(text.trim()) => SecretString::from(text.trim()),
+        _ => {
+            return Err(DecodeError(
+                "it has no access_token that can be sent".to_owned(),
+            ));
+        }
     };
     let seconds = match answer.expires_in.text() {
         Ok(text) => text.and_then(|it| it.trim().parse::<f64>().ok()),
@@ -44,6 +48,11 @@ pub(in super::super) fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
             .filter(|it| *it > 0.0)
             .and_then(|it| Duration::try_from_secs_f64(it).ok()),
     })
+}
+
+/// Whether a header can carry it.
+fn is_sendable(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -82,6 +91,8 @@ mod tests {
             r#"{"access_token": null}"#,
             r#"{"access_token": " "}"#,
             r#"{"access_token": 3}"#,
+            r#"{"access_token": "eyJ\neyJ"}"#,
+            r#"{"access_token": "eyJé"}"#,
             "eyJ",
         ] {
             let error = read_token(text.as_bytes()).unwrap_err();

@@ -1,0 +1,30 @@
+//! Work that takes its time, such as reading a large answer or rendering a page, done aside from the
+//! threads that serve.
+
+use tokio::sync::Semaphore;
+
+/// How much of it is done at once. Each thread that allocates much keeps memory of its own, and the
+/// machine has other things to do.
+const AT_ONCE: usize = 2;
+
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// The work panicked, or the program is ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the work was lost")]
+pub struct Lost;
+
+/// Does `work` on a thread that may take its time, in its turn.
+///
+/// # Errors
+/// When the work panics, or the program ends before it is done.
+pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Lost> {
+    let place = PLACES.acquire().await.map_err(|_| Lost)?;
+    tokio::task::spawn_blocking(move || {
+        // Given back when the work is done, also when nobody waits for it any more.
+        let _place = place;
+        work()
+    })
+    .await
+    .map_err(|_| Lost)
+}

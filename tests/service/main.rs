@@ -1,0 +1,15 @@
+//! The program as its users run it: real processes, sockets and signals, and the real Prometheus.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(unreachable_pub, reason = "everything here is one program")]
+
+mod process;
+
+mod command_line;
+mod leaks;
+mod logs;
+mod memory;
+mod network;
+mod page;
+mod prometheus;
+mod signals;

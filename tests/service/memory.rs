@@ -1,0 +1,38 @@
+//! How much memory a middling portfolio takes.
+
+use density_exporter::simulator::Options;
+
+use crate::process::{Api, Exporter, curl};
+
+/// Kibibytes that `/proc` gives for `field` of a process.
+fn kibibytes(pid: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn two_thousand_sensors_and_three_thousand_spaces_stay_under_40_megabytes() {
+    let api = Api::start(Options {
+        buildings: 12,
+        sensors: 2000,
+        spaces: Some(3000),
+        ..Options::default()
+    });
+    let short = "collectors: { spaces: { ttl: 1s }, sensors: { ttl: 1s }, current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }";
+    let exporter = Exporter::of(api.address, short, &[]);
+    let url = format!("{}/metrics", exporter.url);
+    for _ in 0..5 {
+        // Everything is refreshed and rendered again, and sent with gzip and without.
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        let page = curl(&[&url]);
+        assert!(page.contains("density_up{organization=\"acme\"} 1\n"));
+        assert_eq!(page.matches("\ndensity_sensor_info{").count(), 2000);
+        assert_eq!(page.matches("\ndensity_space_info{").count(), 3000);
+        curl(&["--compressed", &url]);
+    }
+    let resident = kibibytes(exporter.process.pid(), "VmRSS");
+    let peak = kibibytes(exporter.process.pid(), "VmHWM");
+    println!("resident {resident} KiB, at its peak {peak} KiB");
+    assert!(resident < 40_000, "{resident} KiB");
+}

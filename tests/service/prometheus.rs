@@ -1,0 +1,115 @@
+//! The real Prometheus scrapes the exporter, and finds what the simulated API says itself.
+
+use std::process::Command;
+
+use density_exporter::simulator::{Health, Options};
+use serde_json::Value;
+
+use crate::process::{Api, Exporter, Folder, Running, curl, eventually};
+
+struct Prometheus {
+    _process: Running,
+    url: String,
+    _folder: Folder,
+}
+
+impl Prometheus {
+    fn scraping(exporter: &Exporter) -> Self {
+        let folder = Folder::new();
+        let target = exporter.url.trim_start_matches("http://");
+        let config = folder.write(
+            "prometheus.yml",
+            &format!(
+                "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+                 scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{target}'] }}]\n"
+            ),
+        );
+        let process = Running::start(
+            Command::new("prometheus")
+                .arg(format!("--config.file={}", config.display()))
+                .arg(format!(
+                    "--storage.tsdb.path={}",
+                    folder.path().join("data").display()
+                ))
+                .arg("--web.listen-address=127.0.0.1:0"),
+        );
+        let url = format!("http://{}", process.address("Listening on"));
+        process.line_with("Server is ready to receive web requests");
+        Self {
+            _process: process,
+            url,
+            _folder: folder,
+        }
+    }
+
+    /// The value of a query that gives one; none while it gives nothing.
+    fn value(&self, query: &str) -> Option<f64> {
+        let answer = curl(&[
+            "--get",
+            "--data-urlencode",
+            &format!("query={query}"),
+            &format!("{}/api/v1/query", self.url),
+        ]);
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let value = &answer["data"]["result"][0]["value"][1];
+        value.as_str().map(|it| it.parse().unwrap())
+    }
+
+    fn eventually(&self, query: &str, expected: f64) {
+        eventually(&format!("{query} = {expected}"), || {
+            (self.value(query) == Some(expected)).then_some(())
+        });
+    }
+}
+
+#[test]
+fn prometheus_finds_every_space_and_sensor_and_each_health() {
+    let api = Api::start(Options {
+        buildings: 5,
+        sensors: 300,
+        steady: true,
+        ..Options::default()
+    });
+    let exporter = Exporter::of(
+        api.address,
+        "collectors: { sensor_health: { ttl: 1s } }",
+        &[],
+    );
+    let before = api.simulator.truth();
+    let prometheus = Prometheus::scraping(&exporter);
+    prometheus.eventually("up{job=\"density\"}", 1.0);
+    prometheus.eventually("density_up", 1.0);
+    prometheus.eventually("count(density_space_info)", before.spaces as f64);
+    prometheus.eventually("count(density_sensor_info)", before.sensors as f64);
+    prometheus.eventually(
+        "count(density_space_occupancy)",
+        before.spaces_with_count as f64,
+    );
+    prometheus.eventually("sum(density_space_occupancy)", before.people_counted as f64);
+    prometheus.eventually("sum(density_space_presence)", before.presence_true as f64);
+
+    let page = exporter.metrics();
+    let serials: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("density_sensor_info"))
+        .filter_map(|line| line.split("serial_number=\"").nth(1)?.split('"').next())
+        .collect();
+    for (serials, event) in serials.chunks(7).zip(["offline", "degraded", "unknown"]) {
+        for serial in serials {
+            let event = format!("{event} sensor {serial}");
+            api.simulator.apply(event.parse().unwrap()).unwrap();
+        }
+    }
+    let truth = api.simulator.truth();
+    assert_eq!(truth.sensors_with(Health::Offline), 7);
+    for health in Health::ALL {
+        let query = format!(
+            "count(density_sensor_health{{status=\"{}\"}} == 1)",
+            health.name()
+        );
+        prometheus.eventually(&query, truth.sensors_with(health) as f64);
+    }
+    prometheus.eventually("count(density_sensor_health)", truth.sensors as f64 * 4.0);
+    // Prometheus read every page without a warning of its own.
+    prometheus.eventually("min_over_time(up{job=\"density\"}[1m])", 1.0);
+}
