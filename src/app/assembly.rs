@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::aside::Aside;
 use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
 use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
@@ -31,11 +32,12 @@ pub fn build_info() -> BuildInfo {
 ///
 /// # Errors
 /// When a transport can't be made.
-pub fn assemble(
-    config: &Config,
+pub fn assemble<'c>(
+    config: &'c Config,
     clock: &SharedClock,
+    aside: &Aside,
     own: &OwnMetrics,
-    mut transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
+    mut transport: impl FnMut(&'c config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
 ) -> Result<Portfolio, AssemblyError> {
     let memory = Memory::new(config.request.max_memory);
     let mut budgets: BTreeMap<String, Arc<Budget>> = BTreeMap::new();
@@ -55,6 +57,7 @@ pub fn assemble(
             budget: budget.clone(),
             memory: memory.clone(),
             observer: own.observer(&organization.name, config.collectors.enabled(), oauth),
+            aside: aside.clone(),
             clock: clock.clone(),
             timeout: config.request.timeout,
         };
@@ -70,7 +73,13 @@ pub fn assemble(
             stale: config.stale,
         };
         let name = organization.name.clone();
-        organizations.push(Organization::new(name, client, rules, clock.clone()));
+        organizations.push(Organization::new(
+            name,
+            client,
+            rules,
+            clock.clone(),
+            aside.clone(),
+        ));
     }
     let budgets = budgets.into_values().collect();
     Ok(Portfolio::new(

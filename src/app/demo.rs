@@ -88,7 +88,7 @@ fn greeting(truth: &Truth, address: &SocketAddr, api: SocketAddr, path: &str) ->
          Make it fail:    http://{api}/simulator\n\n\
          Three queries worth trying:\n  \
          sum by (building) (density_space_occupancy)                    people in each building\n  \
-         count by (building, floor) (density_sensor_health{{status=\"offline\"}} == 1)   offline sensors by floor\n  \
+         count by (status) (density_sensor_health == 1)                 sensors by health\n  \
          time() - density_collector_last_success_timestamp_seconds      how old the data is\n\n\
          Ctrl-C ends it.\n",
         truth.spaces, truth.sensors

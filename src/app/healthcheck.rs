@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
-use crate::density::{HttpsTransport, Transport};
+use crate::density::{HttpsTransport, Transport, Way};
 
 use super::Failure;
 
@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Succeeds when `url` answers with a success.
 pub(super) async fn healthcheck(url: Url) -> Result<ExitCode, Failure> {
     let other = |reason: String| Failure::Other(format!("{url} is not healthy: {reason}"));
-    let transport = HttpsTransport::new(None, None).map_err(|it| other(it.to_string()))?;
+    let transport = HttpsTransport::new(None, Way::Direct).map_err(|it| other(it.to_string()))?;
     let request = http::Request::get(url.as_str())
         .body(Bytes::new())
         .map_err(|it| other(it.to_string()))?;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::aside::Aside;
 use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
-use crate::density::{HttpsTransport, Transport};
+use crate::density::{HttpsTransport, Transport, Way};
 use crate::http::{Exporter, Listeners, Parts, Settings};
 use crate::metrics::OwnMetrics;
 
@@ -50,23 +51,28 @@ pub(super) async fn listen(web: &Web) -> Result<Listeners, Failure> {
 /// The exporter that `config` and the flags describe.
 pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Failure> {
     let clock = SystemClock::shared();
+    let aside = Aside::default();
     let own = OwnMetrics::new(build_info())
         .map(Arc::new)
         .map_err(|error| Failure::Other(error.to_string()))?;
     own.config_read(true, clock.wall());
-    let mut shared: Option<Arc<dyn Transport>> = None;
-    let portfolio = assemble(config, &clock, &own, |organization| {
-        if organization.ca_file.is_some() || organization.proxy_url.is_some() {
-            let (ca_file, proxy_url) = (&organization.ca_file, &organization.proxy_url);
-            return HttpsTransport::new(ca_file.as_deref(), proxy_url.as_ref())
-                .map(|it| Arc::new(it) as Arc<dyn Transport>);
-        }
-        // The others share their connections.
-        if let Some(transport) = &shared {
+    // Organizations that go the same way share their connections.
+    let mut shared: Vec<(Way<'_>, Arc<dyn Transport>)> = Vec::new();
+    let portfolio = assemble(config, &clock, &aside, &own, |organization| {
+        let way = match &organization.proxy_url {
+            Some(url) => Way::Proxy(url),
+            None if organization.is_on_this_machine() => Way::Direct,
+            None => Way::Environment,
+        };
+        let known = shared.iter().find(|(other, _)| *other == way);
+        if let (Some((_, transport)), None) = (known, &organization.ca_file) {
             return Ok(transport.clone());
         }
-        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(None, None)?);
-        shared = Some(transport.clone());
+        let ca_file = organization.ca_file.as_deref();
+        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(ca_file, way)?);
+        if ca_file.is_none() {
+            shared.push((way, transport.clone()));
+        }
         Ok(transport)
     })
     .map_err(|error| Failure::Usage(error.to_string()))?;
@@ -75,6 +81,7 @@ pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Fail
         own,
         redacted_config: config::redacted(config),
         clock,
+        aside,
     };
     let settings = Settings {
         telemetry_path: web.telemetry_path.clone(),

@@ -21,8 +21,12 @@ pub(super) async fn simulate(flags: Simulate) -> Result<ExitCode, Failure> {
         .await
         .map_err(|error| {
             let address = &flags.listen_address;
+            let reason = match error.kind() {
+                std::io::ErrorKind::AddrInUse => "it is in use".to_owned(),
+                _ => error.to_string(),
+            };
             Failure::Other(format!(
-                "can't listen on {address}: {error}; choose another address with --listen-address"
+                "can't listen on {address}: {reason}; choose another address with --listen-address"
             ))
         })?;
     let failed = |error: std::io::Error| Failure::Other(error.to_string());

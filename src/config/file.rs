@@ -10,6 +10,7 @@ use super::organization::{self, Surroundings};
 use super::section::Section;
 use super::tree::{self, Position};
 use super::worst_case::Overspent;
+use super::{Collector, Organization, SpaceFilter};
 use super::{Config, Environment, Errors, address, values, worst_case};
 
 const KEYS: [&str; 5] = ["organizations", "collectors", "budget", "request", "stale"];
@@ -78,6 +79,7 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
         request: values::request(&root, &mut problems),
         stale: values::stale(&root, &mut problems),
     };
+    refuse_without_spaces(&config, &root, &mut problems);
     // What a broken configuration would cost is a guess: the sum is checked when the rest is right.
     if problems.is_empty() {
         for overspent in worst_case::overspent(&config) {
@@ -88,6 +90,30 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
         Ok(config)
     } else {
         Err(problems.into_errors())
+    }
+}
+
+/// Notes what can't work while the collector of spaces is off: batches of space ids, and filters.
+fn refuse_without_spaces(config: &Config, root: &Section<'_>, problems: &mut Problems) {
+    if config.collectors.ttl(Collector::Spaces).is_some() {
+        return;
+    }
+    if config.request.batch_size > 0
+        && let Some(request) = root.field("request")
+    {
+        request.refuse(
+            problems,
+            "batch_size needs the space ids of the collector spaces, which is turned off; turn it on or set batch_size: 0",
+        );
+    }
+    let filtered = |it: &Organization| it.spaces != SpaceFilter::default();
+    if config.organizations.iter().any(filtered)
+        && let Some(organizations) = root.field("organizations")
+    {
+        organizations.refuse(
+            problems,
+            "filters under spaces need the collector spaces, which is turned off; turn it on or take the filters out",
+        );
     }
 }
 

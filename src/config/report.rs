@@ -88,8 +88,8 @@ request: { batch_size: 100 }",
         assert_eq!(cost, "# Worst case, in calls per second: every collector refreshed as often as its ttl allows,
 # first attempts only.
 #
-#   API host                       calls/s    budget
-#   https://api.density.io           0.469        10
+#   API host               calls/s    budget
+#   api.density.io           0.469        10
 #     0.100  current_count of acme
 #     0.100  presence of acme
 #     0.100  current_count of umbrella
@@ -99,7 +99,7 @@ request: { batch_size: 100 }",
 #     0.001  spaces of acme
 #     0.001  spaces of umbrella
 #   With one batch a refresh. More than 2100 spaces in each organization would cost more than the budget.
-#   https://density.example:8443     0.234        10
+#   density.example:8443     0.234        10
 #     0.100  current_count of glo\\nbex
 #     0.100  presence of glo\\nbex
 #     0.033  sensor_health of glo\\nbex

@@ -39,6 +39,13 @@ pub struct Organization {
     pub proxy_url: Option<Url>,
 }
 
+impl Organization {
+    /// Whether its API runs on this machine, which no proxy can reach for us.
+    pub fn is_on_this_machine(&self) -> bool {
+        super::address::is_loopback(&self.api_url)
+    }
+}
+
 /// How to prove to Density who is asking.
 #[derive(Clone, Debug)]
 pub enum Auth {

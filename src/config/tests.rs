@@ -88,7 +88,7 @@ fn the_documented_example_loads() {
         panic!("{config:?}")
     };
     assert_eq!(acme.name, "acme");
-    assert_eq!(acme.api_host(), "https://api.density.io");
+    assert_eq!(acme.api_host(), "api.density.io");
     assert_eq!(acme.ca_file, Some(testdata("authority.pem")));
     assert_eq!(acme.spaces.include, ["spc_hq"]);
     assert_eq!(acme.spaces.types, ["building", "floor", "space"]);

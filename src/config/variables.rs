@@ -174,7 +174,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.organizations[0].name, "Zoë & Söhne");
-        assert_eq!(config.organizations[0].api_host(), "http://127.0.0.1:8080");
+        assert_eq!(config.organizations[0].api_host(), "127.0.0.1:8080");
         assert!(matches!(
             &config.organizations[0].auth,
             Auth::Token(SecretSource::File(it)) if it == file.path()

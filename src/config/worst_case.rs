@@ -185,7 +185,7 @@ mod tests {
         let [load] = loads.as_slice() else {
             panic!("{loads:?}")
         };
-        assert_eq!(load.host, "https://api.density.io");
+        assert_eq!(load.host, "api.density.io");
         assert!(near(
             load.calls_per_second,
             2.0 / 900.0 + 2.0 / 10.0 + 1.0 / 30.0
@@ -203,7 +203,7 @@ mod tests {
             "collectors: { presence: { ttl: 2s }, current_count: { enabled: false } }",
         ));
         let hosts: Vec<&str> = loads.iter().map(|it| it.host.as_str()).collect();
-        assert_eq!(hosts, ["https://api.density.io", "http://localhost:8080"]);
+        assert_eq!(hosts, ["api.density.io", "localhost:8080"]);
         let one = 2.0 / 900.0 + 1.0 / 2.0 + 1.0 / 30.0;
         assert!(near(loads[0].calls_per_second, 2.0 * one));
         assert!(near(loads[1].calls_per_second, one));

@@ -85,7 +85,7 @@ impl Client {
             .ask(Endpoint::Spaces, None, limit, wire::read_spaces)
             .await?;
         Ok(Answer {
-            entries: entries.len(),
+            entries: entries.iter().filter(|it| !it.is_stub).count(),
             data: SpaceTree::build(entries),
         })
     }
@@ -303,7 +303,7 @@ impl Client {
                     organization = %self.exchange.organization,
                     endpoint = endpoint.name(),
                     reason = reason.name(),
-                    id = %id,
+                    id = Some(id.as_str()).filter(|it| !it.is_empty()),
                     "an entry of an answer can't be read and is dropped"
                 );
             }

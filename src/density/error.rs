@@ -11,13 +11,20 @@ use super::{Endpoint, TransportError};
 
 /// A call that failed for good, after its retries.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{endpoint} ({}): {kind}", endpoint.path())]
+#[error("{}{kind}", place(.endpoint, .kind))]
 pub struct Error {
     /// Which endpoint failed; the token's when no token could be had.
     pub endpoint: Endpoint,
     /// How.
-    #[source]
     pub kind: ErrorKind,
+}
+
+/// Where it failed: the endpoint, when something was asked of it.
+fn place(endpoint: &Endpoint, kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Secret(_) | ErrorKind::NoSpaces | ErrorKind::Lost => String::new(),
+        _ => format!("{endpoint} ({}): ", endpoint.path()),
+    }
 }
 
 /// How a call failed.
@@ -61,7 +68,7 @@ pub enum ErrorKind {
         status: u16,
     },
     /// The answer did not come, or not whole, in time.
-    #[error("no whole answer within {} s", .after.as_secs_f64())]
+    #[error("no whole answer within {:.1} s", .after.as_secs_f64())]
     Timeout {
         /// The time that it had.
         after: Duration,

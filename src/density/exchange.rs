@@ -9,7 +9,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderVa
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::aside::{self, Lost};
+use crate::aside::{Aside, Lost};
 use crate::clock::{Moment, SharedClock};
 
 use super::budget::{OverBudget, Permit};
@@ -34,6 +34,8 @@ pub struct Exchange {
     pub memory: Arc<Memory>,
     /// Is told what happens.
     pub observer: Arc<dyn Observer>,
+    /// Where answers are read.
+    pub aside: Aside,
     /// Tells the time.
     pub clock: SharedClock,
     /// How long one request may take, its answer read whole.
@@ -62,7 +64,8 @@ impl Exchange {
             .await
             .unwrap_or_else(|_| Err(ErrorKind::Timeout { after: timeout }.into()));
         let result = match answer {
-            Ok((status, answer)) => decode(answer, read)
+            Ok((status, answer)) => self
+                .decode(answer, read)
                 .await
                 .map(|it| (Code::Status(status), it))
                 .map_err(Failed::from),
@@ -145,6 +148,19 @@ impl Exchange {
         Ok((head.status.as_u16(), held))
     }
 
+    /// Reads an answer aside: large ones take tens of milliseconds.
+    async fn decode<T: Send + 'static>(
+        &self,
+        mut answer: HeldAnswer,
+        read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
+    ) -> Result<T, ErrorKind> {
+        self.aside
+            .run(move || read(answer.bytes_mut()))
+            .await
+            .map_err(|Lost| ErrorKind::Lost)?
+            .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))
+    }
+
     /// What an answer that is not a success means.
     fn meaning(&self, head: &http::response::Parts) -> ErrorKind {
         let retry_after = || retry_after(&head.headers, self.clock.wall());
@@ -206,15 +222,4 @@ async fn drain(mut body: BodyStream) -> Result<(), Code> {
     tokio::time::timeout(LIMIT, read)
         .await
         .unwrap_or(Err(Code::Timeout))
-}
-
-/// Reads an answer aside: large ones take tens of milliseconds.
-async fn decode<T: Send + 'static>(
-    mut answer: HeldAnswer,
-    read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
-) -> Result<T, ErrorKind> {
-    aside::run(move || read(answer.bytes_mut()))
-        .await
-        .map_err(|Lost| ErrorKind::Lost)?
-        .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))
 }

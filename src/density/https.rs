@@ -1,6 +1,5 @@
 //! The transport over the network: HTTPS, and plain HTTP where the configuration allows it.
 
-use std::error::Error as _;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -33,13 +32,24 @@ pub enum HttpsError {
     Tls(String),
 }
 
+/// Which way requests go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way<'a> {
+    /// As `HTTPS_PROXY` and its like say.
+    Environment,
+    /// Straight, whatever the environment says: for this machine, which a proxy can't reach.
+    Direct,
+    /// Through this proxy.
+    Proxy(&'a Url),
+}
+
 impl HttpsTransport {
     /// A transport that trusts the system's certificate authorities and those of `ca_file`, and goes
-    /// through `proxy_url`, else through what `HTTPS_PROXY` and its like say.
+    /// `way`.
     ///
     /// # Errors
-    /// When `ca_file`, `proxy_url` or the system's TLS setup can't be used.
-    pub fn new(ca_file: Option<&Path>, proxy_url: Option<&Url>) -> Result<Self, HttpsError> {
+    /// When `ca_file`, the proxy's URL or the system's TLS setup can't be used.
+    pub fn new(ca_file: Option<&Path>, way: Way<'_>) -> Result<Self, HttpsError> {
         // Fails only when one is installed already, and then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -58,10 +68,14 @@ impl HttpsTransport {
                 .map_err(|error| unreadable(innermost(&error)))?;
             builder = builder.tls_certs_merge(certificates);
         }
-        if let Some(url) = proxy_url {
-            let proxy = reqwest::Proxy::all(url.clone())
-                .map_err(|error| HttpsError::Proxy(innermost(&error)))?;
-            builder = builder.proxy(proxy);
+        match way {
+            Way::Environment => {}
+            Way::Direct => builder = builder.no_proxy(),
+            Way::Proxy(url) => {
+                let proxy = reqwest::Proxy::all(url.clone())
+                    .map_err(|error| HttpsError::Proxy(innermost(&error)))?;
+                builder = builder.proxy(proxy);
+            }
         }
         builder
             .build()
@@ -92,32 +106,23 @@ impl Transport for HttpsTransport {
 /// What the library's error means. The library nests errors; the innermost says what happened.
 fn meaning(error: &reqwest::Error) -> TransportError {
     let reason = innermost(error);
-    let mut in_tls = false;
-    let mut kind = None;
-    let mut at: Option<&(dyn std::error::Error + 'static)> = error.source();
-    while let Some(cause) = at {
-        in_tls |= cause.is::<rustls::Error>();
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            kind = Some(io.kind());
-            // An I/O error hides what it wraps from `source`.
-            in_tls |= io.get_ref().is_some_and(|it| it.is::<rustls::Error>());
-        }
-        if error.is_connect() && cause.to_string().contains("dns error") {
-            return TransportError::Dns(reason);
-        }
-        at = cause.source();
-    }
-    if in_tls {
+    let is_encoding = |it: &std::io::Error| {
+        use std::io::ErrorKind::{InvalidData, InvalidInput};
+        matches!(it.kind(), InvalidData | InvalidInput)
+    };
+    if causes(error).any(|it| it.is::<rustls::Error>()) {
         TransportError::Tls(reason)
     } else if error.is_builder() {
         TransportError::Request(reason)
     } else if error.is_connect() {
-        TransportError::Connect(reason)
+        // The library's own type for it is private.
+        if causes(error).any(|it| it.to_string().contains("dns error")) {
+            TransportError::Dns(reason)
+        } else {
+            TransportError::Connect(reason)
+        }
     } else if error.is_decode()
-        && matches!(
-            kind,
-            Some(std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput)
-        )
+        && causes(error).any(|it| it.downcast_ref().is_some_and(is_encoding))
     {
         TransportError::Encoding(reason)
     } else {
@@ -125,11 +130,23 @@ fn meaning(error: &reqwest::Error) -> TransportError {
     }
 }
 
+/// An error and what caused it, the innermost last.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        // An I/O error hides what it wraps from `source`.
+        match error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+        {
+            Some(wrapped) => Some(wrapped as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
 /// The words of the innermost cause: the outer ones repeat the URL.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut at = error;
-    while let Some(cause) = at.source() {
-        at = cause;
-    }
-    at.to_string()
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
 }

@@ -7,6 +7,7 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use tokio::sync::Semaphore;
 
+use crate::aside::Aside;
 use crate::clock::SharedClock;
 use crate::metrics::{OwnMetrics, ProcessMetrics};
 use crate::pages::Pages;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub redacted_config: String,
     /// Tells the time.
     pub clock: SharedClock,
+    /// Where pages are rendered.
+    pub aside: Aside,
 }
 
 /// Answers requests.
@@ -51,6 +54,7 @@ pub struct Exporter {
     pub(super) own: Arc<OwnMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
+    pub(super) aside: Aside,
     pub(super) slots: Semaphore,
     redacted_config: String,
 }
@@ -76,6 +80,7 @@ impl Exporter {
             process: ProcessMetrics::new(parts.clock.clone()),
             own: parts.own,
             clock: parts.clock,
+            aside: parts.aside,
             redacted_config: parts.redacted_config,
             settings,
         };

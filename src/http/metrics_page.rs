@@ -4,7 +4,6 @@ use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::aside;
 use crate::config::CollectorSet;
 use crate::exposition::Deflated;
 use crate::pages::{Page, Tail, write_tail};
@@ -85,7 +84,8 @@ impl Exporter {
             return pieces;
         }
         let pages = self.pages.clone();
-        aside::run(move || pages.rendered(&by_name(&snapshots), collectors))
+        self.aside
+            .run(move || pages.rendered(&by_name(&snapshots), collectors))
             .await
             .unwrap_or_else(|error| {
                 // The tail still says how the collectors are.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 
-use crate::aside::{self, Lost};
+use crate::aside::{Aside, Lost};
 use crate::clock::{Moment, SharedClock, unix_seconds};
 use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
 use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope};
@@ -40,9 +40,11 @@ pub struct Organization {
     client: Client,
     rules: Rules,
     clock: SharedClock,
+    aside: Aside,
     state: Mutex<State>,
-    /// Held while the inventory is joined: spaces and sensors may land at once.
-    joining: Mutex<()>,
+    /// Held while the inventory is joined: spaces and sensors may land at once. The ids of the filter
+    /// that were not listed when it was last told.
+    joining: Mutex<Vec<String>>,
 }
 
 struct State {
@@ -64,7 +66,13 @@ impl std::fmt::Debug for Organization {
 
 impl Organization {
     /// An organization of which nothing is known yet.
-    pub fn new(name: String, client: Client, rules: Rules, clock: SharedClock) -> Arc<Self> {
+    pub fn new(
+        name: String,
+        client: Client,
+        rules: Rules,
+        clock: SharedClock,
+        aside: Aside,
+    ) -> Arc<Self> {
         let schedules = Collector::ALL.map(|collector| {
             let ttl = rules.collectors.ttl(collector).unwrap_or_default();
             Schedule::new(ttl, rules.stale.max_age)
@@ -74,12 +82,13 @@ impl Organization {
             client,
             rules,
             clock,
+            aside,
             state: Mutex::new(State {
                 snapshot: Snapshot::default(),
                 schedules,
                 flights: Default::default(),
             }),
-            joining: Mutex::new(()),
+            joining: Mutex::default(),
         })
     }
 
@@ -230,7 +239,8 @@ impl Organization {
         slot: Slot<T>,
     ) -> Result<(), Error> {
         let organization = self.clone();
-        aside::run(move || organization.succeed(collector, began_at, answer, slot))
+        self.aside
+            .run(move || organization.succeed(collector, began_at, answer, slot))
             .await
             .map_err(|Lost| Error {
                 endpoint: endpoint_of(collector),
@@ -262,11 +272,13 @@ impl Organization {
             },
         };
         // Nothing panics while it is held.
-        let _joining = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut not_listed = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
         let joined = (changed && collector.is_inventory()).then(|| {
             let mut snapshot = self.state().snapshot.clone();
             *slot(&mut snapshot) = Some(fetched.clone());
-            self.join(&snapshot)
+            let inventory = self.join(&snapshot);
+            self.tell_unknown_ids(&inventory, &mut not_listed);
+            inventory
         });
         let now = self.clock.now();
         let failures = {
@@ -319,6 +331,23 @@ impl Organization {
         Inventory::build(tree, sensors, &self.rules.filter)
     }
 
+    /// Logs the ids of the filter that no space has, when they are others than the last time: a
+    /// mistyped one hides a building without a word.
+    fn tell_unknown_ids(&self, inventory: &Inventory, told: &mut Vec<String>) {
+        let unknown = inventory.unknown_ids(&self.rules.filter);
+        if inventory.tree().is_empty() || *told == unknown {
+            return;
+        }
+        *told = unknown.iter().map(|it| (*it).to_owned()).collect();
+        if !unknown.is_empty() {
+            tracing::warn!(
+                organization = %self.name,
+                ids = %unknown.join(", "),
+                "these ids of the filter are of no space that the API lists; check spaces.include and spaces.exclude"
+            );
+        }
+    }
+
     fn fail(&self, collector: Collector, began_at: Moment, error: &Error) {
         let now = self.clock.now();
         let (first, failures) = {
@@ -341,7 +370,7 @@ impl Organization {
                 organization = %self.name,
                 collector = collector.name(),
                 %error,
-                "the collector begins to fail; its last good data stands for a while"
+                "the collector begins to fail"
             );
         } else {
             tracing::debug!(

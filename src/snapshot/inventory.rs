@@ -66,21 +66,10 @@ impl Inventory {
             .iter()
             .map(|sensor| SensorPlace::of(sensor, &tree))
             .collect();
-        // Without a tree nothing can be told apart, and health must not depend on the tree.
         let kept_sensors = sensors
             .as_slice()
             .iter()
-            .map(|sensor| {
-                tree.is_empty() || *filter == SpaceFilter::default() || {
-                    let kept = |id: &Text| {
-                        tree.find(id)
-                            .and_then(|index| kept_spaces.get(index as usize))
-                            .copied()
-                            .unwrap_or(false)
-                    };
-                    sensor.places().any(kept)
-                }
-            })
+            .map(|sensor| keeps(sensor, &tree, &kept_spaces, filter))
             .collect();
         let mut in_place_order: Vec<u32> = (0..).take(places.len()).collect();
         // Stable, so that sensors in one space stay in the order of their serial numbers.
@@ -119,7 +108,15 @@ impl Inventory {
     pub fn kept_spaces(&self) -> impl Iterator<Item = (u32, &Node)> {
         self.tree
             .iter()
-            .filter(|(index, _)| self.is_kept_space(*index))
+            .filter(|(index, node)| self.is_kept_space(*index) && !node.is_stub)
+    }
+
+    /// The ids of `filter` that the tree does not list, and so keep or drop nothing.
+    pub fn unknown_ids<'f>(&self, filter: &'f SpaceFilter) -> Vec<&'f str> {
+        let ids = filter.include.iter().chain(&filter.exclude);
+        ids.map(String::as_str)
+            .filter(|id| self.tree.find(id).is_none())
+            .collect()
     }
 
     /// The sensors that the filters keep with their numbers, in the order of the places where they
@@ -143,7 +140,8 @@ impl Inventory {
 
     /// Whether the space of that id is listed and kept.
     pub fn space(&self, id: &str) -> Listing {
-        match self.tree.find(id) {
+        let listed = self.tree.find(id);
+        match listed.filter(|index| self.tree.node(*index).is_some_and(|it| !it.is_stub)) {
             Some(index) if self.is_kept_space(index) => Listing::Kept(index),
             Some(_) => Listing::Dropped,
             None if self.excluded.iter().any(|it| it == id) => Listing::Dropped,
@@ -170,6 +168,21 @@ impl Inventory {
     }
 }
 
+/// Whether a sensor is kept: when any of its places is. A place that is not listed is neither kept nor
+/// dropped; a sensor with no other is kept where everything is that is not taken out.
+fn keeps(sensor: &Sensor, tree: &SpaceTree, kept_spaces: &[bool], filter: &SpaceFilter) -> bool {
+    // Without a tree nothing can be told apart, and health must not depend on the tree.
+    if tree.is_empty() {
+        return true;
+    }
+    let mut listed = sensor.places().filter_map(|id| tree.find(id)).peekable();
+    if listed.peek().is_none() {
+        let excluded = |id: &Text| filter.exclude.iter().any(|it| **it == **id);
+        return filter.include.is_empty() && !sensor.places().any(excluded);
+    }
+    listed.any(|index| kept_spaces.get(index as usize) == Some(&true))
+}
+
 /// Which spaces the filter keeps. An id that the tree does not have keeps or drops nothing.
 fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     let mut kept = vec![filter.include.is_empty(); tree.len()];
@@ -186,10 +199,11 @@ fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     };
     mark(&filter.include, true);
     mark(&filter.exclude, false);
-    if !filter.types.is_empty() {
-        for (keep, (_, node)) in kept.iter_mut().zip(tree.iter()) {
-            *keep &= filter.types.iter().any(|it| **it == *node.space.space_type);
-        }
+    let is_of_types = |node: &Node| {
+        filter.types.is_empty() || filter.types.iter().any(|it| **it == *node.space.space_type)
+    };
+    for (keep, (_, node)) in kept.iter_mut().zip(tree.iter()) {
+        *keep &= is_of_types(node);
     }
     kept
 }

@@ -15,6 +15,9 @@ pub struct SpaceEntry {
     pub space: Space,
     /// The ids of those one level below.
     pub children: Vec<Text>,
+    /// Not all of it could be read: it holds its place in the tree for what is below it, and is not
+    /// shown itself.
+    pub is_stub: bool,
 }
 
 /// A space in its place. The numbers are those of [`SpaceTree::node`].
@@ -30,6 +33,8 @@ pub struct Node {
     pub building: Option<u32>,
     /// The floor that it is or is on.
     pub floor: Option<u32>,
+    /// See [`SpaceEntry::is_stub`].
+    pub is_stub: bool,
     /// One past the last space below it: the spaces from this one up to there are its subtree.
     pub end: u32,
 }
@@ -45,7 +50,7 @@ impl SpaceTree {
     /// Builds the tree. Of entries with the same id the first counts, with the children of all.
     pub fn build(entries: Vec<SpaceEntry>) -> SpaceTree {
         let (spaces, children) = merge(entries);
-        let parents = cut_cycles(&spaces, choose_parents(&spaces, &children));
+        let parents = cut_cycles(choose_parents(&spaces, &children));
         in_tree_order(spaces, &parents)
     }
 
@@ -90,7 +95,7 @@ impl SpaceTree {
 }
 
 /// Spaces with unique ids, by id, and the children of each.
-fn merge(entries: Vec<SpaceEntry>) -> (Vec<Space>, HashMap<Text, Vec<Text>>) {
+fn merge(entries: Vec<SpaceEntry>) -> (Vec<(Space, bool)>, HashMap<Text, Vec<Text>>) {
     let mut children: HashMap<Text, Vec<Text>> = HashMap::with_capacity(entries.len());
     let mut spaces = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -98,24 +103,27 @@ fn merge(entries: Vec<SpaceEntry>) -> (Vec<Space>, HashMap<Text, Vec<Text>>) {
             Some(more) => more.extend(entry.children),
             None => {
                 children.insert(entry.space.id.clone(), entry.children);
-                spaces.push(entry.space);
+                spaces.push((entry.space, entry.is_stub));
             }
         }
     }
-    spaces.sort_by(|a, b| a.id.cmp(&b.id));
+    spaces.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
     (spaces, children)
 }
 
 /// The parent of each space: of several that claim it, the one with the smallest id.
-fn choose_parents(spaces: &[Space], children: &HashMap<Text, Vec<Text>>) -> Vec<Option<usize>> {
+fn choose_parents(
+    spaces: &[(Space, bool)],
+    children: &HashMap<Text, Vec<Text>>,
+) -> Vec<Option<usize>> {
     let number: HashMap<&str, usize> = spaces
         .iter()
         .enumerate()
-        .map(|(i, space)| (&*space.id, i))
+        .map(|(i, (space, _))| (&*space.id, i))
         .collect();
     let mut parents = vec![None; spaces.len()];
     // By id, so that the first claim is that of the smallest id.
-    for (parent, space) in spaces.iter().enumerate() {
+    for (parent, (space, _)) in spaces.iter().enumerate() {
         for child in children.get(&space.id).into_iter().flatten() {
             let Some(&child) = number.get(&**child) else {
                 continue;
@@ -131,10 +139,10 @@ fn choose_parents(spaces: &[Space], children: &HashMap<Text, Vec<Text>>) -> Vec<
 }
 
 /// Takes the parent away from the smallest id of each cycle, which so becomes a root.
-fn cut_cycles(spaces: &[Space], mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
+fn cut_cycles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
     // Which walk came by here; 0: none yet.
-    let mut walks = vec![0usize; spaces.len()];
-    for start in 0..spaces.len() {
+    let mut walks = vec![0usize; parents.len()];
+    for start in 0..parents.len() {
         let walk = start + 1;
         let mut at = Some(start);
         while let Some(here) = at {
@@ -164,7 +172,7 @@ fn smallest_on_cycle(parents: &[Option<usize>], start: usize) -> usize {
         .unwrap_or(start)
 }
 
-fn in_tree_order(spaces: Vec<Space>, parents: &[Option<usize>]) -> SpaceTree {
+fn in_tree_order(spaces: Vec<(Space, bool)>, parents: &[Option<usize>]) -> SpaceTree {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); spaces.len()];
     let mut to_visit: Vec<(usize, Option<u32>)> = Vec::new();
     // Backwards, because the stack gives back last what came first.
@@ -177,17 +185,21 @@ fn in_tree_order(spaces: Vec<Space>, parents: &[Option<usize>]) -> SpaceTree {
             None => to_visit.push((child, None)),
         }
     }
-    let mut spaces: Vec<Option<Space>> = spaces.into_iter().map(Some).collect();
+    let mut spaces: Vec<Option<(Space, bool)>> = spaces.into_iter().map(Some).collect();
     let mut tree = SpaceTree {
         nodes: Vec::with_capacity(spaces.len()),
         by_id: HashMap::with_capacity(spaces.len()),
     };
     while let Some((number, parent)) = to_visit.pop() {
-        let Some(space) = spaces.get_mut(number).and_then(Option::take) else {
+        let Some((space, is_stub)) = spaces.get_mut(number).and_then(Option::take) else {
             continue;
         };
         let index = u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX);
-        let node = placed(space, index, parent, parent.and_then(|it| tree.node(it)));
+        let above = parent.and_then(|it| tree.node(it));
+        let node = Node {
+            is_stub,
+            ..placed(space, index, parent, above)
+        };
         tree.by_id.insert(node.space.id.clone(), index);
         tree.nodes.push(node);
         let below = children
@@ -208,6 +220,7 @@ fn placed(space: Space, index: u32, parent: Option<u32>, above: Option<&Node>) -
         campus: above.and_then(|it| it.campus),
         building: above.and_then(|it| it.building),
         floor: above.and_then(|it| it.floor),
+        is_stub: false,
         end: index + 1,
     };
     match &*node.space.space_type {

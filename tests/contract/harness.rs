@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use density_exporter::app::{assemble, build_info};
+use density_exporter::aside::Aside;
 use density_exporter::clock::{RuntimeClock, SharedClock};
 use density_exporter::config;
 use density_exporter::density::{BodyStream, Transport, TransportError};
@@ -88,14 +89,16 @@ impl Harness {
         let environment = [("SECRET", "simulated-secret"), ("TOKEN", "tok_simulated")];
         let config = config::from_text("test.yml", config, &environment)
             .unwrap_or_else(|errors| panic!("{errors}"));
+        let aside = Aside::default();
         let own = Arc::new(OwnMetrics::new(build_info()).unwrap());
         let transport: Arc<dyn Transport> = Arc::new(InProcess(simulator.clone()));
-        let portfolio = assemble(&config, &clock, &own, |_| Ok(transport.clone())).unwrap();
+        let portfolio = assemble(&config, &clock, &aside, &own, |_| Ok(transport.clone())).unwrap();
         let parts = Parts {
             portfolio,
             own,
             redacted_config: config::redacted(&config),
             clock: clock.clone(),
+            aside,
         };
         let settings = Settings {
             telemetry_path: "/metrics".to_owned(),

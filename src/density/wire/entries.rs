@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::snapshot::Text;
+
 use super::super::rejection::{Reason, Rejections};
 use super::{DecodeError, Read};
 
@@ -21,63 +23,80 @@ pub(super) struct Entry<'a> {
 /// The keys under which an answer may be wrapped.
 const WRAPPINGS: [&str; 3] = ["data", "results", "result"];
 
-/// The entries of an answer that comes as a map or a list, bare or wrapped.
-pub(super) fn entries(bytes: &mut [u8]) -> Result<Vec<Entry<'_>>, DecodeError> {
+/// Calls `each` with the entries of an answer that comes as a map or a list, bare or wrapped. They are
+/// not collected: an answer may be nothing but entries of one byte.
+pub(super) fn each_entry(bytes: &mut [u8], each: impl FnMut(Entry<'_>)) -> Result<(), DecodeError> {
     mend_text(bytes);
-    let top: Shape<'_> =
-        serde_json::from_slice(bytes).map_err(|error| DecodeError::from_json(&error))?;
-    let entries = match top {
-        Shape::List(entries) => return Ok(entries),
-        Shape::Map(entries) => entries,
-        Shape::Neither => return Err(DecodeError("it is neither a map nor a list".to_owned())),
-    };
-    let find = |name: &str| entries.iter().find(|it| it.key.as_deref() == Some(name));
-    if let Some(inner) = WRAPPINGS.into_iter().find_map(find) {
-        if let Some(next) = find("next").filter(|it| it.raw.get() != "null") {
-            // Part of the portfolio must not look like the whole. v3 is documented not to page.
-            let _ = next;
+    let bytes: &[u8] = bytes;
+    let mut outer = Outer::default();
+    walk(bytes, |entry| outer.note(entry))?;
+    if let Some(inner) = outer.wrapped {
+        // Part of the portfolio must not look like the whole.
+        if outer.has_next {
             return Err(DecodeError(
                 "it is one page of several (`next`), and v3 is documented not to page".to_owned(),
             ));
         }
-        let inner: Shape<'_> = serde_json::from_str(inner.raw.get())
-            .map_err(|error| DecodeError::from_json(&error))?;
-        return match inner {
-            Shape::List(entries) | Shape::Map(entries) => Ok(entries),
+        return match walk(inner.get().as_bytes(), each)? {
             Shape::Neither => Err(DecodeError("it wraps neither a map nor a list".to_owned())),
+            Shape::Collection => Ok(()),
         };
     }
-    if find("code").is_some() && find("message").is_some() {
+    if outer.has_code && outer.has_message {
         return Err(DecodeError(
             "it is an error's text, though its status is a success".to_owned(),
         ));
     }
-    Ok(entries)
+    match walk(bytes, each)? {
+        Shape::Neither => Err(DecodeError("it is neither a map nor a list".to_owned())),
+        Shape::Collection => Ok(()),
+    }
+}
+
+/// What the outermost keys of an answer say of the rest.
+#[derive(Default)]
+struct Outer<'a> {
+    wrapped: Option<&'a RawValue>,
+    has_next: bool,
+    has_code: bool,
+    has_message: bool,
+}
+
+impl<'a> Outer<'a> {
+    fn note(&mut self, entry: Entry<'a>) {
+        let raw = entry.raw.get();
+        match entry.key.as_deref() {
+            Some("code") => self.has_code = true,
+            Some("message") => self.has_message = true,
+            Some("next") => self.has_next = raw.starts_with('"') && raw != "\"\"",
+            Some(key) if WRAPPINGS.contains(&key) => {
+                self.wrapped.get_or_insert(entry.raw);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Reads each entry with `read`, which gives its id for the log and the entry, nothing, or why it
 /// can't be read. Entries with an id that came before are duplicates.
 pub(super) fn read_each<T>(
     bytes: &mut [u8],
-    mut read: impl FnMut(&Entry<'_>) -> Result<Option<(crate::snapshot::Text, T)>, Rejected>,
+    mut read: impl FnMut(&Entry<'_>) -> Result<Option<(Text, T)>, Rejected>,
 ) -> Result<Read<T>, DecodeError> {
-    let entries = entries(bytes)?;
     let mut rejections = Rejections::default();
-    let mut seen = HashSet::with_capacity(entries.len());
-    let mut good = Vec::with_capacity(entries.len());
-    for entry in entries {
-        match read(&entry) {
-            Ok(Some((id, value))) => {
-                if seen.insert(id.clone()) {
-                    good.push(value);
-                } else {
-                    rejections.add(Reason::Duplicate, Some(&id));
-                }
+    let mut seen = HashSet::new();
+    let mut good = Vec::new();
+    each_entry(bytes, |entry| match read(&entry) {
+        Ok(Some((id, value))) => {
+            if seen.insert(id.clone()) {
+                good.push(value);
+            } else {
+                rejections.add(Reason::Duplicate, Some(&id));
             }
-            Ok(None) => {}
-            Err(Rejected(reason, id)) => rejections.add(reason, id.as_deref()),
         }
-    }
+        Ok(None) => {}
+        Err(Rejected(reason, id)) => rejections.add(reason, id.as_deref()),
+    })?;
     Ok(Read {
         entries: good,
         rejections,
@@ -105,69 +124,71 @@ fn mend_text(bytes: &mut [u8]) {
     }
 }
 
-/// A list or a map of entries whose text is not looked into yet.
-enum Shape<'a> {
-    List(Vec<Entry<'a>>),
-    Map(Vec<Entry<'a>>),
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// A list or a map.
+    Collection,
+    /// Anything else.
     Neither,
 }
 
-impl<'de> Deserialize<'de> for Shape<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ShapeVisitor;
+/// Calls `each` with the entries of the list or map that `bytes` hold.
+fn walk<'a>(bytes: &'a [u8], each: impl FnMut(Entry<'a>)) -> Result<Shape, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    deserializer
+        .deserialize_any(Walk(each))
+        .and_then(|shape| deserializer.end().map(|()| shape))
+        .map_err(|error| DecodeError::from_json(&error))
+}
 
-        impl<'de> Visitor<'de> for ShapeVisitor {
-            type Value = Shape<'de>;
+/// Visits entries whose text is not looked into yet.
+struct Walk<F>(F);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map or a list")
-            }
+impl<'de, F: FnMut(Entry<'de>)> Visitor<'de> for Walk<F> {
+    type Value = Shape;
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(raw) = list.next_element()? {
-                    entries.push(Entry { key: None, raw });
-                }
-                Ok(Shape::List(entries))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map or a list")
+    }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((key, raw)) = map.next_entry::<Key<'de>, &RawValue>()? {
-                    entries.push(Entry {
-                        key: Some(key.0),
-                        raw,
-                    });
-                }
-                Ok(Shape::Map(entries))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Shape::Neither)
-            }
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Shape, A::Error> {
+        while let Some(raw) = list.next_element()? {
+            (self.0)(Entry { key: None, raw });
         }
+        Ok(Shape::Collection)
+    }
 
-        deserializer.deserialize_any(ShapeVisitor)
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Shape, A::Error> {
+        while let Some((key, raw)) = map.next_entry::<Key<'de>, &RawValue>()? {
+            let key = Some(key.0);
+            (self.0)(Entry { key, raw });
+        }
+        Ok(Shape::Collection)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
+        Ok(Shape::Neither)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Neither)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Neither)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Neither)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::Neither)
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Neither)
     }
 }
 
@@ -180,15 +201,12 @@ mod tests {
     use super::*;
 
     fn keys(text: &str) -> Result<Vec<String>, String> {
-        let mut bytes = text.as_bytes().to_vec();
-        entries(&mut bytes)
-            .map(|entries| {
-                entries
-                    .iter()
-                    .map(|it| format!("{}={}", it.key.as_deref().unwrap_or("-"), it.raw))
-                    .collect()
-            })
-            .map_err(|error| error.0)
+        let mut keys = Vec::new();
+        each_entry(&mut text.as_bytes().to_vec(), |it| {
+            keys.push(format!("{}={}", it.key.as_deref().unwrap_or("-"), it.raw));
+        })
+        .map(|()| keys)
+        .map_err(|error| error.0)
     }
 
     #[test]
@@ -208,6 +226,7 @@ mod tests {
             assert_eq!(keys(text).unwrap(), ["-=1", "-={}"], "{text}");
         }
         assert_eq!(keys("{}").unwrap(), [""; 0]);
+        assert_eq!(keys(r#"{"data": [], "next": ""}"#).unwrap(), [""; 0]);
     }
 
     #[test]
@@ -235,9 +254,9 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_spoil_only_their_own_text() {
         let mut bytes = b"{\"a\": \"\xff\xc3\", \"b\": 2}".to_vec();
-        let entries = entries(&mut bytes).unwrap();
-        assert_eq!(entries[0].raw.get(), "\"??\"");
-        assert_eq!(entries[1].raw.get(), "2");
+        let mut raws = Vec::new();
+        each_entry(&mut bytes, |it| raws.push(it.raw.get().to_owned())).unwrap();
+        assert_eq!(raws, ["\"??\"", "2"]);
     }
 
     #[test]

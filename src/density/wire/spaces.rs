@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::snapshot::{Space, SpaceEntry, SpaceLabel, Text};
 
 use super::super::rejection::{Reason, Rejections};
-use super::entries::{Rejected, entries};
+use super::entries::each_entry;
 use super::field::{Field, object};
 use super::nesting::flatten;
 use super::sensors::Shared;
@@ -67,28 +67,23 @@ pub(in super::super) fn read_spaces(bytes: &mut [u8]) -> Result<Read<SpaceEntry>
     let mut rejections = Rejections::default();
     let mut shared = Shared::default();
     let mut found = Vec::new();
-    for entry in entries(bytes)? {
+    each_entry(bytes, |entry| {
         let key = entry.key.as_deref();
         let start = found.len();
         let raw = entry.raw.get();
         if !raw.starts_with('{') {
             rejections.add(Reason::NotAnObject, key);
-            continue;
+            return;
         }
         for (number, flat) in flatten(raw).into_iter().enumerate() {
             let key = key.filter(|_| number == 0);
-            found.push(match read_entry(&flat.text, key, &mut shared) {
-                Ok(entry) => Some(Found {
-                    entry,
-                    parent: flat.parent.map(|it| start + it),
-                }),
-                Err(Rejected(reason, id)) => {
-                    rejections.add(reason, id.as_deref());
-                    None
-                }
-            });
+            let entry = read_entry(&flat.text, key, &mut shared, &mut rejections);
+            found.push(entry.map(|entry| Found {
+                entry,
+                parent: flat.parent.map(|it| start + it),
+            }));
         }
-    }
+    })?;
     Ok(Read {
         entries: join(found, &mut rejections),
         rejections,
@@ -123,6 +118,12 @@ fn join(mut found: Vec<Option<Found>>, rejections: &mut Rejections) -> Vec<Space
                 entries.push(entry);
             }
             Some(first) => {
+                // A whole one that stands elsewhere is better than a stub.
+                if first.is_stub && !entry.is_stub {
+                    let children = std::mem::replace(first, entry).children;
+                    first.children.extend(children);
+                    continue;
+                }
                 // Within another space it is the same one told again, and no mistake.
                 if parent.is_none() {
                     rejections.add(Reason::Duplicate, Some(&entry.space.id));
@@ -134,39 +135,79 @@ fn join(mut found: Vec<Option<Found>>, rejections: &mut Rejections) -> Vec<Space
     entries
 }
 
-fn read_entry(raw: &str, key: Option<&str>, shared: &mut Shared) -> Result<SpaceEntry, Rejected> {
-    let named = |reason| Rejected(reason, key.map(str::to_owned));
-    let fields: Entry<'_> = object(raw).map_err(named)?;
-    let id = match fields.id.id().map_err(named)? {
-        Some(id) => id,
-        None => match key {
-            Some(key) if !key.is_empty() => Text::from(key),
-            _ => return Err(named(Reason::MissingId)),
+/// A space; a stub of it when a field of it can't be read, so that what is below it keeps its place;
+/// nothing when it has no id.
+fn read_entry(
+    raw: &str,
+    key: Option<&str>,
+    shared: &mut Shared,
+    rejections: &mut Rejections,
+) -> Option<SpaceEntry> {
+    let fields: Entry<'_> = object(raw)
+        .map_err(|reason| rejections.add(reason, key))
+        .ok()?;
+    let id = match fields.id.id() {
+        Ok(Some(id)) => id,
+        Ok(None) => match key.filter(|key| !key.is_empty()) {
+            Some(key) => Text::from(key),
+            None => {
+                rejections.add(Reason::MissingId, None);
+                return None;
+            }
         },
+        Err(reason) => {
+            rejections.add(reason, key);
+            return None;
+        }
     };
-    read_fields(&fields, id.clone(), shared)
-        .map_err(|reason| Rejected(reason, Some(id.to_string())))
+    let entry = read_fields(&fields, id.clone(), shared).unwrap_or_else(|reason| {
+        rejections.add(reason, Some(&id));
+        read_stub(&fields, id, shared)
+    });
+    Some(entry)
 }
 
 fn read_fields(fields: &Entry<'_>, id: Text, shared: &mut Shared) -> Result<SpaceEntry, Reason> {
-    let status = fields.status.text()?.unwrap_or_default();
     Ok(SpaceEntry {
         space: Space {
             id,
-            name: fields
-                .name
-                .text()?
-                .map_or_else(|| Text::from(""), Text::from),
+            name: name(fields)?,
             space_type: shared.text(fields.space_type)?,
             function: shared.text(fields.function)?,
             counting_mode: shared.text(fields.counting_mode)?,
             time_zone: shared.text(fields.time_zone)?,
-            status: Text::from(status.trim().to_ascii_lowercase()),
+            status: status(fields)?,
             capacity: fields.capacity.amount()?,
             labels: labels(fields.labels, shared)?,
         },
         children: fields.children_ids.ids()?,
+        is_stub: false,
     })
+}
+
+/// What holds a space's place: as much of it as the spaces below it need and as can be read.
+fn read_stub(fields: &Entry<'_>, id: Text, shared: &mut Shared) -> SpaceEntry {
+    let empty = || Text::from("");
+    SpaceEntry {
+        space: Space {
+            name: name(fields).unwrap_or_else(|_| empty()),
+            space_type: shared.text(fields.space_type).unwrap_or_else(|_| empty()),
+            status: status(fields).unwrap_or_else(|_| empty()),
+            ..Space::of_id(id)
+        },
+        children: fields.children_ids.ids().unwrap_or_default(),
+        is_stub: true,
+    }
+}
+
+fn name(fields: &Entry<'_>) -> Result<Text, Reason> {
+    let name = fields.name.text()?;
+    Ok(name.map_or_else(|| Text::from(""), Text::from))
+}
+
+fn status(fields: &Entry<'_>) -> Result<Text, Reason> {
+    let status = fields.status.text()?.unwrap_or_default();
+    Ok(Text::from(status.trim().to_ascii_lowercase()))
 }
 
 /// The labels in order, each pair once; one without a name says nothing.
@@ -232,6 +273,13 @@ mod tests {
     }
 
     #[test]
+    fn a_building_that_cannot_be_read_whole_still_holds_its_floors() {
+        let text = r#"[{"id": "hq", "space_type": "building", "name": "HQ", "capacity": -1, "children_ids": ["f"]}, {"id": "f"}]"#;
+        assert_eq!(tree(text), ["hq<", "f<hq"]);
+        assert_eq!(read(text).entries[0].space.name.as_ref(), "HQ");
+    }
+
+    #[test]
     fn each_field_may_be_null_and_each_bad_entry_costs_only_itself() {
         let answer = read(
             r#"[
@@ -251,8 +299,13 @@ mod tests {
             3, null
         ]"#,
         );
-        let ids: Vec<&str> = answer.entries.iter().map(|it| &*it.space.id).collect();
-        assert_eq!(ids, ["a", "g"]);
+        let ids = |is_stub: bool| -> Vec<&str> {
+            let entries = answer.entries.iter().filter(|it| it.is_stub == is_stub);
+            entries.map(|it| &*it.space.id).collect()
+        };
+        assert_eq!(ids(false), ["a", "g"]);
+        // They hold their place for what is below them.
+        assert_eq!(ids(true), ["b", "c", "d", "e", "f"]);
         let first = &answer.entries[0].space;
         assert_eq!(&*first.status, "planning");
         let labels: Vec<_> = first
@@ -261,7 +314,7 @@ mod tests {
             .map(|it| (&*it.group, &*it.name))
             .collect();
         assert_eq!(labels, [("", "x"), ("Priority", "critical")]);
-        assert_eq!(answer.entries[1].space.capacity, Some(12.0));
+        assert_eq!(answer.entries[6].space.capacity, Some(12.0));
         let counts: Vec<_> = answer.rejections.counts().collect();
         assert_eq!(
             counts,

@@ -11,6 +11,7 @@ fn tree() -> Arc<SpaceTree> {
             ..Space::of_id(Text::from(id))
         },
         children: children.iter().map(|it| Text::from(*it)).collect(),
+        is_stub: false,
     };
     Arc::new(SpaceTree::build(vec![
         entry("park", "campus", "", &["hq", "lab"]),
@@ -149,6 +150,69 @@ fn types_keep_only_spaces_of_these_types_and_sensors_that_hang_in_one() {
     assert_eq!(kept, ["hq-1", "hq-2", "lab-1"]);
     assert!(matches!(inventory.sensor("1"), Listing::Kept(_)));
     assert_eq!(inventory.sensor("2"), Listing::Dropped);
+}
+
+#[test]
+fn a_place_that_is_not_listed_is_neither_kept_nor_dropped() {
+    let sensors = || {
+        vec![
+            sensor("1", &[], &[], &[]),
+            sensor("2", &["nowhere"], &[], &[]),
+            sensor("3", &["nowhere"], &[], &["hq"]),
+            sensor("4", &["gone"], &[], &[]),
+        ]
+    };
+    let kept = |filter: SpaceFilter| -> Vec<String> {
+        let inventory = inventory(sensors(), &filter);
+        let mut kept: Vec<String> = inventory
+            .kept_sensors()
+            .map(|(_, sensor, _)| sensor.serial_number.to_string())
+            .collect();
+        kept.sort();
+        kept
+    };
+    let exclude = SpaceFilter {
+        exclude: ids(&["hq", "gone"]),
+        ..SpaceFilter::default()
+    };
+    assert_eq!(kept(exclude), ["1", "2"]);
+    let include = SpaceFilter {
+        include: ids(&["hq"]),
+        ..SpaceFilter::default()
+    };
+    assert_eq!(kept(include), ["3"]);
+    let types = SpaceFilter {
+        types: ids(&["building"]),
+        ..SpaceFilter::default()
+    };
+    assert_eq!(kept(types), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn a_space_that_could_not_be_read_holds_its_place_and_is_not_shown() {
+    let entry = |id: &str, space_type: &str, children: &[&str], is_stub| SpaceEntry {
+        space: Space {
+            space_type: Text::from(space_type),
+            ..Space::of_id(Text::from(id))
+        },
+        children: children.iter().map(|it| Text::from(*it)).collect(),
+        is_stub,
+    };
+    let tree = Arc::new(SpaceTree::build(vec![
+        entry("hq", "building", &["f"], true),
+        entry("f", "floor", &[], false),
+    ]));
+    let filter = SpaceFilter {
+        include: ids(&["hq"]),
+        ..SpaceFilter::default()
+    };
+    let inventory = Inventory::build(tree, Arc::default(), &filter);
+    let kept: Vec<_> = inventory
+        .kept_spaces()
+        .map(|(_, node)| (&*node.space.id, node.building))
+        .collect();
+    assert_eq!(kept, [("f", Some(0))]);
+    assert_eq!(inventory.space("hq"), Listing::Unlisted);
 }
 
 #[test]

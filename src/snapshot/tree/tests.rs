@@ -11,6 +11,7 @@ fn entry(id: &str, space_type: &str, children: &[&str]) -> SpaceEntry {
             ..Space::of_id(Text::from(id))
         },
         children: children.iter().map(|it| Text::from(*it)).collect(),
+        is_stub: false,
     }
 }
 
