@@ -20,6 +20,9 @@ pub use assembly::{AssemblyError, assemble, build_info};
 /// A bad command line or configuration, as sysexits.h has it.
 const BAD_USAGE: u8 = 64;
 
+/// The most threads that serve, however many cores there are.
+const MOST_WORKERS: usize = 4;
+
 /// Why the program ends early.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -75,7 +78,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
+    // Serving is copying; and each thread keeps memory of its own.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(MOST_WORKERS))
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("can't start: {error}")))?;

@@ -1,6 +1,5 @@
 //! Who is asking: a static token, or OAuth client credentials exchanged for one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +16,6 @@ use super::{Endpoint, Error, ErrorKind, Exchange};
 const RENEW_AHEAD: Duration = Duration::from_secs(300);
 /// How long renewing ahead rests after it failed: the old token still lasts.
 const REST: Duration = Duration::from_secs(30);
-
 /// Gives each request its token.
 #[derive(Debug)]
 pub struct Authenticator(Kind);
@@ -36,8 +34,6 @@ struct OAuth {
     held: std::sync::Mutex<Option<Held>>,
     /// Held while a token is fetched: whoever needs one waits for that one flight.
     flight: tokio::sync::Mutex<Flights>,
-    /// Counts flights that have ended, so that whoever waited for one knows that it has failed.
-    ended: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -75,16 +71,17 @@ impl Authenticator {
                 client_secret: client_secret.clone(),
                 held: std::sync::Mutex::default(),
                 flight: tokio::sync::Mutex::default(),
-                ended: AtomicU64::new(0),
             })),
         })
     }
 
     /// The token to send now. Fetches one when there is none, and renews one that is about to end
-    /// behind the request's back. `again`: the request that it is for is sent again.
+    /// behind the request's back. `since`: when the request began to want one; `again`: it is sent
+    /// again.
     pub(super) async fn bearer(
         &self,
         exchange: &Arc<Exchange>,
+        since: Moment,
         limit: Moment,
         again: bool,
     ) -> Result<Bearer, Error> {
@@ -95,7 +92,7 @@ impl Authenticator {
                     .map_err(|error| failure(ErrorKind::Secret(error)))?,
                 number: None,
             }),
-            Kind::OAuth(oauth) => oauth.bearer(exchange, limit, again).await,
+            Kind::OAuth(oauth) => oauth.bearer(exchange, since, limit, again).await,
         }
     }
 
@@ -116,13 +113,13 @@ impl OAuth {
     async fn bearer(
         self: &Arc<Self>,
         exchange: &Arc<Exchange>,
+        since: Moment,
         limit: Moment,
         again: bool,
     ) -> Result<Bearer, Error> {
         if let Some(bearer) = self.good_token(exchange) {
             return Ok(bearer);
         }
-        let ended_before = self.ended.load(Ordering::Acquire);
         let wait = limit.since(exchange.clock.now());
         let Ok(mut flights) = tokio::time::timeout(wait, self.flight.lock()).await else {
             return Err(failure(ErrorKind::Timeout { after: wait }));
@@ -132,9 +129,10 @@ impl OAuth {
         if let Some(held) = self.held().as_ref().filter(|it| it.lasts(now)) {
             return Ok(held.bearer.clone());
         }
-        // Who waited for a flight that failed shares its failure rather than trying again.
-        if self.ended.load(Ordering::Acquire) != ended_before
-            && let Some((error, _)) = &flights.failure
+        // A failure since then is the answer to this request too, whether it waited for that flight
+        // or came a moment too late to wait.
+        if let Some((error, at)) = &flights.failure
+            && *at >= since
         {
             return Err(error.clone());
         }
@@ -186,7 +184,6 @@ impl OAuth {
         limit: Moment,
     ) -> Result<Bearer, Error> {
         let fetched = self.fetch(exchange, limit).await;
-        self.ended.fetch_add(1, Ordering::Release);
         match fetched {
             Ok(token) => {
                 flights.issued += 1;

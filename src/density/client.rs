@@ -35,6 +35,15 @@ pub struct Answer<T> {
     pub entries: usize,
 }
 
+/// When a refresh may act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// When it began.
+    pub began_at: Moment,
+    /// Nothing is done after this.
+    pub limit: Moment,
+}
+
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub enum Scope {
@@ -76,13 +85,13 @@ impl Client {
         }
     }
 
-    /// All spaces. Nothing is done after `limit`, here and below.
+    /// All spaces. All methods here act within `window` only.
     ///
     /// # Errors
     /// When there is no answer that can be read as a whole; so with all methods here.
-    pub async fn spaces(&self, limit: Moment) -> Result<Answer<SpaceTree>, Error> {
+    pub async fn spaces(&self, window: Window) -> Result<Answer<SpaceTree>, Error> {
         let entries = self
-            .ask(Endpoint::Spaces, None, limit, wire::read_spaces)
+            .ask(Endpoint::Spaces, None, window, wire::read_spaces)
             .await?;
         Ok(Answer {
             entries: entries.iter().filter(|it| !it.is_stub).count(),
@@ -94,9 +103,13 @@ impl Client {
     ///
     /// # Errors
     /// See [`Client::spaces`].
-    pub async fn sensors(&self, scope: &Scope, limit: Moment) -> Result<Answer<SensorList>, Error> {
+    pub async fn sensors(
+        &self,
+        scope: &Scope,
+        window: Window,
+    ) -> Result<Answer<SensorList>, Error> {
         let sensors = self
-            .ask_scope(Endpoint::Sensors, scope, limit, wire::read_sensors)
+            .ask_scope(Endpoint::Sensors, scope, window, wire::read_sensors)
             .await?;
         let data = SensorList::new(sensors);
         Ok(Answer {
@@ -112,11 +125,11 @@ impl Client {
     pub async fn current_count(
         &self,
         scope: &Scope,
-        limit: Moment,
+        window: Window,
     ) -> Result<Answer<Counts>, Error> {
         let statuses = self.statuses.clone();
         let mut counts = self
-            .ask_scope(Endpoint::CurrentCount, scope, limit, move |bytes| {
+            .ask_scope(Endpoint::CurrentCount, scope, window, move |bytes| {
                 wire::read_current_count(bytes, &statuses)
             })
             .await?;
@@ -132,10 +145,14 @@ impl Client {
     ///
     /// # Errors
     /// See [`Client::spaces`].
-    pub async fn presence(&self, scope: &Scope, limit: Moment) -> Result<Answer<Presences>, Error> {
+    pub async fn presence(
+        &self,
+        scope: &Scope,
+        window: Window,
+    ) -> Result<Answer<Presences>, Error> {
         let statuses = self.statuses.clone();
         let mut presences = self
-            .ask_scope(Endpoint::Presence, scope, limit, move |bytes| {
+            .ask_scope(Endpoint::Presence, scope, window, move |bytes| {
                 wire::read_presence(bytes, &statuses)
             })
             .await?;
@@ -154,11 +171,11 @@ impl Client {
     pub async fn sensor_health(
         &self,
         scope: &Scope,
-        limit: Moment,
+        window: Window,
     ) -> Result<Answer<SensorHealths>, Error> {
         let statuses = self.statuses.clone();
         let mut healths = self
-            .ask_scope(Endpoint::SensorHealth, scope, limit, move |bytes| {
+            .ask_scope(Endpoint::SensorHealth, scope, window, move |bytes| {
                 wire::read_sensor_health(bytes, &statuses)
             })
             .await?;
@@ -176,12 +193,12 @@ impl Client {
         &self,
         endpoint: Endpoint,
         scope: &Scope,
-        limit: Moment,
+        window: Window,
         read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
     ) -> Result<Vec<T>, Error> {
         let Scope::Spaces { ids, batch_size } = scope else {
             let body = Bytes::from_static(b"{}");
-            return self.ask(endpoint, Some(body), limit, read).await;
+            return self.ask(endpoint, Some(body), window, read).await;
         };
         let batches = ids.chunks((*batch_size).max(1)).map(|space_ids| {
             let read = read.clone();
@@ -189,7 +206,7 @@ impl Client {
                 let body = serde_json::to_vec(&Narrowed { space_ids })
                     .map_err(|error| ErrorKind::Decode(error.to_string()))
                     .map_err(|kind| Error { endpoint, kind })?;
-                self.ask(endpoint, Some(body.into()), limit, read).await
+                self.ask(endpoint, Some(body.into()), window, read).await
             }
         });
         let batches: Vec<_> = batches.collect();
@@ -206,7 +223,7 @@ impl Client {
         &self,
         endpoint: Endpoint,
         body: Option<Bytes>,
-        limit: Moment,
+        window: Window,
         read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
     ) -> Result<Vec<T>, Error> {
         let mut waits = ExponentialBuilder::default()
@@ -217,8 +234,13 @@ impl Client {
             .build();
         let mut renewed = false;
         let mut again = false;
+        let mut since = window.began_at;
         loop {
-            let asked = self.ask_once(endpoint, &body, limit, again, &read).await;
+            let window = Window {
+                began_at: since,
+                ..window
+            };
+            let asked = self.ask_once(endpoint, &body, window, again, &read).await;
             let (error, bearer) = match asked {
                 Ok(answer) => return self.accept(endpoint, answer),
                 Err(failed) => failed,
@@ -234,7 +256,7 @@ impl Client {
                 return Err(error);
             };
             let wait = wait.max(error.kind.retry_after().unwrap_or_default());
-            if self.exchange.clock.now() + wait >= limit {
+            if self.exchange.clock.now() + wait >= window.limit {
                 return Err(error);
             }
             tracing::debug!(
@@ -248,6 +270,7 @@ impl Client {
             if error.endpoint == endpoint {
                 self.exchange.observer.retried(endpoint);
             }
+            since = self.exchange.clock.now();
             again = true;
         }
     }
@@ -257,18 +280,24 @@ impl Client {
         &self,
         endpoint: Endpoint,
         body: &Option<Bytes>,
-        limit: Moment,
+        window: Window,
         again: bool,
         read: &(impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static),
     ) -> Result<Read<T>, (Error, Option<Bearer>)> {
         let bearer = self
             .authenticator
-            .bearer(&self.exchange, limit, again)
+            .bearer(&self.exchange, window.began_at, window.limit, again)
             .await
             .map_err(|error| (error, None))?;
         let read = read.clone();
         self.exchange
-            .send(endpoint, Some(&bearer.secret), body.clone(), limit, read)
+            .send(
+                endpoint,
+                Some(&bearer.secret),
+                body.clone(),
+                window.limit,
+                read,
+            )
             .await
             .map_err(|kind| (Error { endpoint, kind }, Some(bearer)))
     }

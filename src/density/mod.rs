@@ -18,7 +18,7 @@ mod wire;
 
 pub use auth::Authenticator;
 pub use budget::{Budget, BudgetReading};
-pub use client::{Answer, Client, Scope};
+pub use client::{Answer, Client, Scope, Window};
 pub use endpoint::Endpoint;
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::Exchange;

@@ -87,7 +87,7 @@ families! {
           "building_id", "floor_id", "sensor_type", "hardware_type", "firmware_version",
           "lifecycle"],
         SENSORS,
-        "A sensor and where it hangs, as POST /v3/sensors last listed it (cached); always 1. lifecycle is live when any of its places is.";
+        "A sensor and where it hangs, as POST /v3/sensors last listed it (cached); always 1. lifecycle is live when any of its closest listed places (spaces, else floors, else buildings) is.";
     /// A space in which a sensor hangs.
     SENSOR_SPACE_INFO: Gauge "density_sensor_space_info",
         &["organization", "serial_number", "space_id"],

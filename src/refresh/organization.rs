@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use crate::aside::{Aside, Lost};
 use crate::clock::{Moment, SharedClock, unix_seconds};
 use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
-use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope};
+use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope, Window};
 use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
 
 use super::flight::{Flight, Pilot};
@@ -169,31 +169,32 @@ impl Organization {
         began_at: Moment,
     ) -> Result<(), Error> {
         let limit = began_at + self.rules.request.refresh_limit();
+        let window = Window { began_at, limit };
         let scope = self.scope(collector, limit).await?;
         let client = &self.client;
         match collector {
             Collector::Spaces => {
-                let answer = client.spaces(limit).await?;
+                let answer = client.spaces(window).await?;
                 self.land(collector, began_at, answer, |it| &mut it.spaces)
                     .await
             }
             Collector::Sensors => {
-                let answer = client.sensors(&scope, limit).await?;
+                let answer = client.sensors(&scope, window).await?;
                 self.land(collector, began_at, answer, |it| &mut it.sensors)
                     .await
             }
             Collector::CurrentCount => {
-                let answer = client.current_count(&scope, limit).await?;
+                let answer = client.current_count(&scope, window).await?;
                 self.land(collector, began_at, answer, |it| &mut it.current_count)
                     .await
             }
             Collector::Presence => {
-                let answer = client.presence(&scope, limit).await?;
+                let answer = client.presence(&scope, window).await?;
                 self.land(collector, began_at, answer, |it| &mut it.presence)
                     .await
             }
             Collector::SensorHealth => {
-                let answer = client.sensor_health(&scope, limit).await?;
+                let answer = client.sensor_health(&scope, window).await?;
                 self.land(collector, began_at, answer, |it| &mut it.sensor_health)
                     .await
             }

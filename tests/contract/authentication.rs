@@ -64,9 +64,6 @@ async fn when_no_token_can_be_had_one_flight_fails_for_all() {
     harness
         .simulator
         .inject("token=status:401".parse().unwrap());
-    harness
-        .simulator
-        .inject("token=latency:100ms".parse().unwrap());
     let page = harness.scrape().await;
     assert_eq!(page.value("density_up", &[]), 0.0);
     assert_eq!(harness.simulator.calls().total(), 1);
@@ -107,4 +104,29 @@ organizations:
     assert_eq!(harness.scrape().await.success("presence"), 0.0);
     assert_eq!(harness.calls(EndpointName::Presence), 2);
     assert_eq!(harness.calls(EndpointName::Token), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_hangs_delays_nobody_while_the_old_token_lasts() {
+    let harness = Harness::new(OAUTH, short_lived(ExpiresIn::Number));
+    harness.scrape().await;
+    harness.simulator.inject("token=hang".parse().unwrap());
+    pass(3400).await;
+    let start = harness.clock.now();
+    let page = harness.scrape().await;
+    assert_eq!(page.value("density_up", &[]), 1.0);
+    assert!(harness.clock.now().since(start) < Duration::from_secs(1));
+    // One renewal is under way, and it rests after it has failed.
+    for _ in 0..10 {
+        harness.scrape().await;
+    }
+    assert_eq!(harness.calls(EndpointName::Token), 2);
+    pass(20).await;
+    harness.scrape().await;
+    assert_eq!(harness.calls(EndpointName::Token), 2);
+    harness.simulator.clear_faults();
+    pass(40).await;
+    harness.scrape().await;
+    pass(1).await;
+    assert_eq!(harness.calls(EndpointName::Token), 3);
 }

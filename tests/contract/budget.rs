@@ -155,3 +155,35 @@ async fn batches_ask_for_every_space_once() {
     .await;
     assert_eq!(batched.data(), whole.data());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_429_counts_from_its_head_and_a_burst_of_them_slows_down_once() {
+    let config = "
+organizations:
+  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
+";
+    let harness = Harness::new(config, steady());
+    let fault = "*=status:429,retry_after=0,times=5";
+    harness.simulator.inject(fault.parse().unwrap());
+    harness.simulator.inject("*=latency:50ms".parse().unwrap());
+    let page = harness.scrape().await;
+    // Five calls were on their way; after a short pause they are tried again with success.
+    assert_eq!(page.value("density_up", &[]), 1.0);
+    let rate = page.value("density_api_budget_requests_per_second", &[]);
+    assert!((5.0..6.0).contains(&rate), "{rate}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_out_a_429_is_not_held_against_the_endpoint() {
+    let harness = Harness::new(OAUTH, steady());
+    harness.scrape().await;
+    let fault = "presence=status:429,retry_after=120,times=1";
+    harness.simulator.inject(fault.parse().unwrap());
+    for _ in 0..12 {
+        pass(10).await;
+        harness.scrape().await;
+    }
+    // Two minutes of refreshes that could not even begin, and then all is well at once.
+    pass(10).await;
+    assert_eq!(harness.scrape().await.value("density_up", &[]), 1.0);
+}

@@ -91,3 +91,18 @@ async fn types_keep_levels_of_the_tree() {
     types.dedup();
     assert_eq!(types, ["building", "floor"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_place_with_a_bad_field_keeps_what_is_below_it() {
+    let harness = Harness::new(OAUTH, steady());
+    harness
+        .simulator
+        .inject("spaces=malformed".parse().unwrap());
+    let page = harness.scrape().await;
+    let nowhere = page
+        .samples("density_sensor_info")
+        .into_iter()
+        .filter(|(labels, _)| !labels.contains_key("building"))
+        .count();
+    assert_eq!(nowhere, 0);
+}

@@ -1,36 +1,43 @@
 //! Sensors: where they hang and how they are.
 
 use crate::exposition::{Fragment, Labels, Samples};
-use crate::snapshot::{Located, SensorHealth, SpaceTree};
+use crate::snapshot::{Located, SensorHealth, Text};
 
-use super::places::{id, listed, name, names};
+use super::places::{listed, name, names};
 use super::{StatusLabels, Subject};
 
 pub(super) fn info(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    let tree = names(subject.snapshot);
-    for (_, sensor, place) in subject.snapshot.inventory.kept_sensors() {
+    let inventory = &subject.snapshot.inventory;
+    let names_of = names(subject.snapshot);
+    // An id that the sensor's own location gives is known whatever has become of the tree; the alerts
+    // of a building must not lose it because the names did.
+    let known_id = |located: &Located, own: &[Text]| -> Text {
+        match located {
+            Located::Unlisted(id) => id.clone(),
+            Located::At(index) => match inventory.tree().node(*index) {
+                Some(node) if names_of.is_some() || own.contains(&node.space.id) => {
+                    node.space.id.clone()
+                }
+                _ => Text::default(),
+            },
+            Located::Nowhere => Text::default(),
+        }
+    };
+    for (_, sensor, place) in inventory.kept_sensors() {
         let labels = Labels::new()
-            .with("building", name(tree, listed(&place.building)))
-            .with("building_id", located_id(tree, &place.building))
-            .with("campus", name(tree, listed(&place.campus)))
-            .with("campus_id", located_id(tree, &place.campus))
+            .with("building", name(names_of, listed(&place.building)))
+            .with("building_id", &known_id(&place.building, &sensor.buildings))
+            .with("campus", name(names_of, listed(&place.campus)))
+            .with("campus_id", &known_id(&place.campus, &[]))
             .with("firmware_version", &sensor.firmware_version)
-            .with("floor", name(tree, listed(&place.floor)))
-            .with("floor_id", located_id(tree, &place.floor))
+            .with("floor", name(names_of, listed(&place.floor)))
+            .with("floor_id", &known_id(&place.floor, &sensor.floors))
             .with("hardware_type", &sensor.hardware_type)
             .with("lifecycle", &place.lifecycle)
             .with("organization", subject.organization)
             .with("sensor_type", &sensor.sensor_type)
             .with("serial_number", &sensor.serial_number);
         samples.write(labels.fragment(), Fragment::EMPTY, 1.0);
-    }
-}
-
-/// The id of a place, known or not: the sensor's own location says it.
-fn located_id<'a>(tree: Option<&'a SpaceTree>, located: &'a Located) -> &'a str {
-    match located {
-        Located::Unlisted(id) => id,
-        other => id(tree, listed(other)),
     }
 }
 
