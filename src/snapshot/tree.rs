@@ -49,9 +49,9 @@ pub struct SpaceTree {
 impl SpaceTree {
     /// Builds the tree. Of entries with the same id the first counts, with the children of all.
     pub fn build(entries: Vec<SpaceEntry>) -> SpaceTree {
-        let (spaces, children) = merge(entries);
-        let parents = cut_cycles(choose_parents(&spaces, &children));
-        in_tree_order(spaces, &parents)
+        let entries = merge(entries);
+        let parents = cut_cycles(choose_parents(&entries));
+        in_tree_order(entries, &parents)
     }
 
     /// How many spaces there are.
@@ -94,38 +94,35 @@ impl SpaceTree {
     }
 }
 
-/// Spaces with unique ids, by id, and the children of each.
-fn merge(entries: Vec<SpaceEntry>) -> (Vec<(Space, bool)>, HashMap<Text, Vec<Text>>) {
-    let mut children: HashMap<Text, Vec<Text>> = HashMap::with_capacity(entries.len());
-    let mut spaces = Vec::with_capacity(entries.len());
+/// Entries with unique ids, by id.
+fn merge(entries: Vec<SpaceEntry>) -> Vec<SpaceEntry> {
+    let mut numbers: HashMap<Text, usize> = HashMap::with_capacity(entries.len());
+    let mut merged: Vec<SpaceEntry> = Vec::with_capacity(entries.len());
     for entry in entries {
-        match children.get_mut(&entry.space.id) {
-            Some(more) => more.extend(entry.children),
+        let first = numbers.get(&entry.space.id);
+        match first.and_then(|number| merged.get_mut(*number)) {
+            Some(first) => first.children.extend(entry.children),
             None => {
-                children.insert(entry.space.id.clone(), entry.children);
-                spaces.push((entry.space, entry.is_stub));
+                numbers.insert(entry.space.id.clone(), merged.len());
+                merged.push(entry);
             }
         }
     }
-    spaces.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    (spaces, children)
+    merged.sort_by(|a, b| a.space.id.cmp(&b.space.id));
+    merged
 }
 
 /// The parent of each space: of several that claim it, the one with the smallest id.
-fn choose_parents(
-    spaces: &[(Space, bool)],
-    children: &HashMap<Text, Vec<Text>>,
-) -> Vec<Option<usize>> {
-    let number: HashMap<&str, usize> = spaces
-        .iter()
-        .enumerate()
-        .map(|(i, (space, _))| (&*space.id, i))
+fn choose_parents(entries: &[SpaceEntry]) -> Vec<Option<usize>> {
+    let numbers: HashMap<&str, usize> = (0..)
+        .zip(entries)
+        .map(|(number, entry)| (&*entry.space.id, number))
         .collect();
-    let mut parents = vec![None; spaces.len()];
+    let mut parents = vec![None; entries.len()];
     // By id, so that the first claim is that of the smallest id.
-    for (parent, (space, _)) in spaces.iter().enumerate() {
-        for child in children.get(&space.id).into_iter().flatten() {
-            let Some(&child) = number.get(&**child) else {
+    for (parent, entry) in entries.iter().enumerate() {
+        for child in &entry.children {
+            let Some(&child) = numbers.get(&**child) else {
                 continue;
             };
             if let Some(claim @ None) = parents.get_mut(child)
@@ -172,11 +169,11 @@ fn smallest_on_cycle(parents: &[Option<usize>], start: usize) -> usize {
         .unwrap_or(start)
 }
 
-fn in_tree_order(spaces: Vec<(Space, bool)>, parents: &[Option<usize>]) -> SpaceTree {
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); spaces.len()];
+fn in_tree_order(entries: Vec<SpaceEntry>, parents: &[Option<usize>]) -> SpaceTree {
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
     let mut to_visit: Vec<(usize, Option<u32>)> = Vec::new();
     // Backwards, because the stack gives back last what came first.
-    for child in (0..spaces.len()).rev() {
+    for child in (0..entries.len()).rev() {
         match parents.get(child).copied().flatten() {
             Some(parent) => children
                 .get_mut(parent)
@@ -185,13 +182,15 @@ fn in_tree_order(spaces: Vec<(Space, bool)>, parents: &[Option<usize>]) -> Space
             None => to_visit.push((child, None)),
         }
     }
-    let mut spaces: Vec<Option<(Space, bool)>> = spaces.into_iter().map(Some).collect();
+    let mut entries: Vec<Option<SpaceEntry>> = entries.into_iter().map(Some).collect();
     let mut tree = SpaceTree {
-        nodes: Vec::with_capacity(spaces.len()),
-        by_id: HashMap::with_capacity(spaces.len()),
+        nodes: Vec::with_capacity(entries.len()),
+        by_id: HashMap::with_capacity(entries.len()),
     };
     while let Some((number, parent)) = to_visit.pop() {
-        let Some((space, is_stub)) = spaces.get_mut(number).and_then(Option::take) else {
+        let Some(SpaceEntry { space, is_stub, .. }) =
+            entries.get_mut(number).and_then(Option::take)
+        else {
             continue;
         };
         let index = u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX);

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 #![allow(unreachable_pub, reason = "everything here is one program")]
+#![allow(
+    clippy::print_stdout,
+    reason = "what was measured is shown with --nocapture"
+)]
 
 mod process;
 
