@@ -3,6 +3,7 @@
 //! A wrong age is made here. Nothing here formats anything.
 
 mod flight;
+mod landing;
 mod organization;
 mod portfolio;
 mod schedule;

@@ -1,25 +1,19 @@
 //! One organization: what it last fetched, and the refreshes that are under way.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 
-use crate::aside::{Aside, Lost};
-use crate::clock::{Moment, SharedClock, unix_seconds};
+use crate::aside::Aside;
+use crate::clock::{Moment, SharedClock};
 use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
-use crate::density::{Answer, Client, Endpoint, Error, ErrorKind, Scope, Window};
-use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
+use crate::density::{Client, Error, ErrorKind, Scope, Window};
+use crate::snapshot::Snapshot;
 
 use super::flight::{Flight, Pilot};
+use super::landing::endpoint_of;
 use super::{Age, Schedule};
-
-/// A new number for a version of data, never given twice by this process.
-fn next_version() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
 
 /// How an organization is refreshed.
 #[derive(Clone, Debug)]
@@ -38,23 +32,20 @@ pub struct Rules {
 pub struct Organization {
     name: String,
     client: Client,
-    rules: Rules,
-    clock: SharedClock,
-    aside: Aside,
+    pub(super) rules: Rules,
+    pub(super) clock: SharedClock,
+    pub(super) aside: Aside,
     state: Mutex<State>,
     /// Held while the inventory is joined: spaces and sensors may land at once. The ids of the filter
     /// that were not listed when it was last told.
-    joining: Mutex<Vec<String>>,
+    pub(super) joining: Mutex<Vec<String>>,
 }
 
-struct State {
-    snapshot: Snapshot,
-    schedules: [Schedule; Collector::ALL.len()],
+pub(super) struct State {
+    pub(super) snapshot: Snapshot,
+    pub(super) schedules: [Schedule; Collector::ALL.len()],
     flights: [Option<Flight>; Collector::ALL.len()],
 }
-
-/// The field of a snapshot that holds a collector's data.
-type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
 
 impl std::fmt::Debug for Organization {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -231,176 +222,13 @@ impl Organization {
         Ok(Scope::Spaces { ids, batch_size })
     }
 
-    /// Notes what a refresh brought. Comparing and joining may take long, so that is done aside.
-    async fn land<T: PartialEq + Send + Sync + 'static>(
-        self: &Arc<Self>,
-        collector: Collector,
-        began_at: Moment,
-        answer: Answer<T>,
-        slot: Slot<T>,
-    ) -> Result<(), Error> {
-        let organization = self.clone();
-        self.aside
-            .run(move || organization.succeed(collector, began_at, answer, slot))
-            .await
-            .map_err(|Lost| Error {
-                endpoint: endpoint_of(collector),
-                kind: ErrorKind::Lost,
-            })
-    }
-
-    fn succeed<T: PartialEq>(
-        &self,
-        collector: Collector,
-        began_at: Moment,
-        answer: Answer<T>,
-        slot: Slot<T>,
-    ) {
-        let Answer { data, entries } = answer;
-        let old = slot(&mut self.state().snapshot).clone();
-        let unchanged = old.filter(|it| *it.data == data);
-        let changed = unchanged.is_none();
-        let fetched = match unchanged {
-            // The same data keeps its version, so that nothing is rendered again for it.
-            Some(old) => Fetched {
-                asked_at: began_at,
-                ..old
-            },
-            None => Fetched {
-                data: Arc::new(data),
-                version: next_version(),
-                asked_at: began_at,
-            },
-        };
-        // Nothing panics while it is held.
-        let mut not_listed = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
-        let joined = (changed && collector.is_inventory()).then(|| {
-            let mut snapshot = self.state().snapshot.clone();
-            *slot(&mut snapshot) = Some(fetched.clone());
-            let inventory = self.join(&snapshot);
-            self.tell_unknown_ids(&inventory, &mut not_listed);
-            inventory
-        });
-        let now = self.clock.now();
-        let failures = {
-            let mut state = self.state();
-            *slot(&mut state.snapshot) = Some(fetched);
-            if let Some(inventory) = joined {
-                state.snapshot.inventory = Arc::new(inventory);
-                state.snapshot.inventory_version = next_version();
-            }
-            let status = state.snapshot.state_mut(collector);
-            status.last_success = Some(unix_seconds(self.clock.wall()));
-            status.entries = Some(entries);
-            status.finished = Some(Finished {
-                success: true,
-                duration: now.since(began_at),
-            });
-            let schedule = &mut state.schedules[collector as usize];
-            let failures = schedule.failures();
-            schedule.succeeded(began_at);
-            failures
-        };
-        if failures > 0 {
-            tracing::info!(
-                organization = %self.name,
-                collector = collector.name(),
-                failed_refreshes = failures,
-                "the collector has recovered"
-            );
-        } else {
-            tracing::debug!(
-                organization = %self.name,
-                collector = collector.name(),
-                entries,
-                changed,
-                "refreshed"
-            );
-        }
-    }
-
-    /// Spaces and sensors joined. What has ended by age is still joined: it says what is filtered out.
-    fn join(&self, snapshot: &Snapshot) -> Inventory {
-        let tree = snapshot
-            .spaces
-            .as_ref()
-            .map_or_else(|| snapshot.inventory.tree().clone(), |it| it.data.clone());
-        let sensors = snapshot.sensors.as_ref().map_or_else(
-            || snapshot.inventory.sensors().clone(),
-            |it| it.data.clone(),
-        );
-        Inventory::build(tree, sensors, &self.rules.filter)
-    }
-
-    /// Logs the ids of the filter that no space has, when they are others than the last time: a
-    /// mistyped one hides a building without a word.
-    fn tell_unknown_ids(&self, inventory: &Inventory, told: &mut Vec<String>) {
-        let unknown = inventory.unknown_ids(&self.rules.filter);
-        if inventory.tree().is_empty() || *told == unknown {
-            return;
-        }
-        *told = unknown.iter().map(|it| (*it).to_owned()).collect();
-        if !unknown.is_empty() {
-            tracing::warn!(
-                organization = %self.name,
-                ids = %unknown.join(", "),
-                "these ids of the filter are of no space that the API lists; check spaces.include and spaces.exclude"
-            );
-        }
-    }
-
-    fn fail(&self, collector: Collector, began_at: Moment, error: &Error) {
-        let now = self.clock.now();
-        let (first, failures) = {
-            let mut state = self.state();
-            state.snapshot.state_mut(collector).finished = Some(Finished {
-                success: false,
-                duration: now.since(began_at),
-            });
-            let schedule = &mut state.schedules[collector as usize];
-            let first = schedule.failures() == 0;
-            match error.kind {
-                ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
-                _ => schedule.failed(now),
-            }
-            (first, schedule.failures())
-        };
-        // An outage is one line when it begins and one when it ends, not one a scrape.
-        if first {
-            tracing::warn!(
-                organization = %self.name,
-                collector = collector.name(),
-                %error,
-                "the collector begins to fail"
-            );
-        } else {
-            tracing::debug!(
-                organization = %self.name,
-                collector = collector.name(),
-                %error,
-                failures,
-                "the collector fails still"
-            );
-        }
-    }
-
     /// The refresh of `collector` is no longer under way.
     pub(super) fn ended(&self, collector: Collector) {
         self.state().flights[collector as usize] = None;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and each value in it is whole by itself.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn endpoint_of(collector: Collector) -> Endpoint {
-    match collector {
-        Collector::Spaces => Endpoint::Spaces,
-        Collector::Sensors => Endpoint::Sensors,
-        Collector::CurrentCount => Endpoint::CurrentCount,
-        Collector::Presence => Endpoint::Presence,
-        Collector::SensorHealth => Endpoint::SensorHealth,
     }
 }

@@ -55,3 +55,30 @@ fn nothing_that_is_written_at_trace_holds_a_secret_or_a_persons_name() {
         }
     }
 }
+
+/// Runs this test again in a process of its own, where it panics with the canary in its words.
+#[test]
+fn a_panic_is_logged_with_its_place_and_without_its_words() {
+    use density_exporter::cli::{Log, LogFormat, LogLevel};
+
+    const ROLE: &str = "DENSITY_EXPORTER_TEST_PANICS";
+    if std::env::var_os(ROLE).is_some() {
+        density_exporter::logging::begin(Log {
+            level: LogLevel::Trace,
+            format: LogFormat::Logfmt,
+        });
+        let panicked = std::panic::catch_unwind(|| panic!("{CANARY}"));
+        assert!(panicked.is_err());
+        return;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture"])
+        .arg("leaks::a_panic_is_logged_with_its_place_and_without_its_words")
+        .env(ROLE, "yes")
+        .output()
+        .unwrap();
+    let log = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(output.status.success(), "{log}");
+    assert!(log.contains("tests/service/leaks.rs:"), "{log}");
+    assert!(!log.contains("Canary"), "{log}");
+}

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::snapshot::{SpaceCount, Text};
 
 use super::super::rejection::Reason;
-use super::entries::{Entry, Rejected, read_each};
-use super::field::{Field, object};
+use super::entries::{Rejected, read_each};
+use super::field::Field;
 use super::{DecodeError, Read, Statuses};
 
 /// A datum of the map, or an entry of a list with the space's id in it.
@@ -32,12 +32,10 @@ pub(in super::super) fn read_current_count(
         if entry.raw.get() == "null" {
             return Ok(None);
         }
-        let datum: Datum<'_> = object(entry.raw.get())
-            .map_err(|reason| Rejected(reason, entry.key.as_deref().map(str::to_owned)))?;
+        let datum: Datum<'_> = entry.fields()?;
         let id = entry.id(datum.space_id)?;
-        read_datum(&datum, id.clone(), statuses)
-            .map(|count| Some((id.clone(), count)))
-            .map_err(|reason| Rejected(reason, Some(id.to_string())))
+        let count = read_datum(&datum, id.clone(), statuses).map_err(Rejected::of(&id))?;
+        Ok(Some((id, count)))
     })
 }
 
@@ -57,21 +55,6 @@ fn read_datum(
         capped: datum.is_capped.boolean()?,
         health: health.and_then(|name| statuses.read(&name)),
     })
-}
-
-impl Entry<'_> {
-    /// The entry's id: its key in a map, else its `field`.
-    pub(super) fn id(&self, field: Field<'_>) -> Result<Text, Rejected> {
-        match &self.key {
-            Some(key) if !key.is_empty() => Ok(Text::from(&**key)),
-            Some(_) => Err(Rejected(Reason::MissingId, None)),
-            None => match field.id() {
-                Ok(Some(id)) => Ok(id),
-                Ok(None) => Err(Rejected(Reason::MissingId, None)),
-                Err(reason) => Err(Rejected(reason, None)),
-            },
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::snapshot::Text;
 
 use super::super::rejection::{Reason, Rejections};
+use super::field::{Field, object};
 use super::{DecodeError, Read};
 
 /// An entry as it stands in the answer: its key, where it stands in a map, and its text.
@@ -18,6 +19,27 @@ use super::{DecodeError, Read};
 pub(super) struct Entry<'a> {
     pub(super) key: Option<Cow<'a, str>>,
     pub(super) raw: &'a RawValue,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry's fields, when it is an object.
+    pub(super) fn fields<T: Deserialize<'a>>(&self) -> Result<T, Rejected> {
+        let key = || self.key.as_deref().map(str::to_owned);
+        object(self.raw.get()).map_err(|reason| Rejected(reason, key()))
+    }
+
+    /// The entry's id: its key in a map, else its `field`.
+    pub(super) fn id(&self, field: Field<'_>) -> Result<Text, Rejected> {
+        match &self.key {
+            Some(key) if !key.is_empty() => Ok(Text::from(&**key)),
+            Some(_) => Err(Rejected(Reason::MissingId, None)),
+            None => match field.id() {
+                Ok(Some(id)) => Ok(id),
+                Ok(None) => Err(Rejected(Reason::MissingId, None)),
+                Err(reason) => Err(Rejected(reason, None)),
+            },
+        }
+    }
 }
 
 /// The keys under which an answer may be wrapped.
@@ -105,7 +127,14 @@ pub(super) fn read_each<T>(
 
 /// Why an entry can't be read, and its id where it has one.
 #[derive(Debug)]
-pub(super) struct Rejected(pub(super) Reason, pub(super) Option<String>);
+pub(super) struct Rejected(Reason, Option<String>);
+
+impl Rejected {
+    /// The entry of that id, for a reason.
+    pub(super) fn of(id: &Text) -> impl Fn(Reason) -> Self {
+        move |reason| Self(reason, Some(id.to_string()))
+    }
+}
 
 /// Replaces bytes that are not UTF-8 by question marks: they spoil the text that they stand in and
 /// not the whole answer.

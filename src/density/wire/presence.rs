@@ -6,7 +6,7 @@ use crate::snapshot::{SpacePresence, Text};
 
 use super::super::rejection::Reason;
 use super::entries::{Rejected, read_each};
-use super::field::{Field, object};
+use super::field::Field;
 use super::{DecodeError, Read, Statuses};
 
 /// A datum of the map, or an entry of a list with the space's id in it. The reference does not name
@@ -43,12 +43,10 @@ pub(in super::super) fn read_presence(
             };
             return Ok(Some((space_id, presence)));
         }
-        let datum: Datum<'_> = object(entry.raw.get())
-            .map_err(|reason| Rejected(reason, entry.key.as_deref().map(str::to_owned)))?;
+        let datum: Datum<'_> = entry.fields()?;
         let id = entry.id(datum.space_id)?;
-        read_datum(&datum, id.clone(), statuses)
-            .map(|presence| Some((id.clone(), presence)))
-            .map_err(|reason| Rejected(reason, Some(id.to_string())))
+        let presence = read_datum(&datum, id.clone(), statuses).map_err(Rejected::of(&id))?;
+        Ok(Some((id, presence)))
     })
 }
 

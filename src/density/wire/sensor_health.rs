@@ -8,7 +8,7 @@ use crate::snapshot::{SensorHealth, Text};
 
 use super::super::rejection::Reason;
 use super::entries::{Rejected, read_each};
-use super::field::{Field, object};
+use super::field::Field;
 use super::{DecodeError, Read, Statuses};
 
 #[derive(Default, Deserialize)]
@@ -28,13 +28,10 @@ pub(in super::super) fn read_sensor_health(
     statuses: &Statuses,
 ) -> Result<Read<SensorHealth>, DecodeError> {
     read_each(bytes, |entry| {
-        let fields: Entry<'_> = object(entry.raw.get())
-            .map_err(|reason| Rejected(reason, entry.key.as_deref().map(str::to_owned)))?;
+        let fields: Entry<'_> = entry.fields()?;
         let id = entry.id(fields.serial_number)?;
-        match read_entry(&fields, id.clone(), statuses) {
-            Ok(health) => Ok(health.map(|it| (id, it))),
-            Err(reason) => Err(Rejected(reason, Some(id.to_string()))),
-        }
+        let health = read_entry(&fields, id.clone(), statuses).map_err(Rejected::of(&id))?;
+        Ok(health.map(|it| (id, it)))
     })
 }
 

@@ -74,12 +74,10 @@ impl Shared {
 pub(in super::super) fn read_sensors(bytes: &mut [u8]) -> Result<Read<Sensor>, DecodeError> {
     let mut shared = Shared::default();
     read_each(bytes, |entry| {
-        let fields: Entry<'_> = object(entry.raw.get())
-            .map_err(|reason| Rejected(reason, entry.key.as_deref().map(str::to_owned)))?;
+        let fields: Entry<'_> = entry.fields()?;
         let id = entry.id(fields.serial_number)?;
-        read_entry(&fields, id.clone(), &mut shared)
-            .map(|sensor| Some((id.clone(), sensor)))
-            .map_err(|reason| Rejected(reason, Some(id.to_string())))
+        let sensor = read_entry(&fields, id.clone(), &mut shared).map_err(Rejected::of(&id))?;
+        Ok(Some((id, sensor)))
     })
 }
 

@@ -1,0 +1,188 @@
+//! How a refresh ends: its data takes the place of the old, or its failure is noted.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+
+use crate::aside::Lost;
+use crate::clock::{Moment, unix_seconds};
+use crate::config::Collector;
+use crate::density::{Answer, Endpoint, Error, ErrorKind};
+use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
+
+use super::Organization;
+
+/// A new number for a version of data, never given twice by this process.
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The field of a snapshot that holds a collector's data.
+type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
+
+impl Organization {
+    /// Notes what a refresh brought. Comparing and joining may take long, so that is done aside.
+    pub(super) async fn land<T: PartialEq + Send + Sync + 'static>(
+        self: &Arc<Self>,
+        collector: Collector,
+        began_at: Moment,
+        answer: Answer<T>,
+        slot: Slot<T>,
+    ) -> Result<(), Error> {
+        let organization = self.clone();
+        self.aside
+            .run(move || organization.succeed(collector, began_at, answer, slot))
+            .await
+            .map_err(|Lost| Error {
+                endpoint: endpoint_of(collector),
+                kind: ErrorKind::Lost,
+            })
+    }
+
+    fn succeed<T: PartialEq>(
+        &self,
+        collector: Collector,
+        began_at: Moment,
+        answer: Answer<T>,
+        slot: Slot<T>,
+    ) {
+        let Answer { data, entries } = answer;
+        let old = slot(&mut self.state().snapshot).clone();
+        let unchanged = old.filter(|it| *it.data == data);
+        let changed = unchanged.is_none();
+        let fetched = match unchanged {
+            // The same data keeps its version, so that nothing is rendered again for it.
+            Some(old) => Fetched {
+                asked_at: began_at,
+                ..old
+            },
+            None => Fetched {
+                data: Arc::new(data),
+                version: next_version(),
+                asked_at: began_at,
+            },
+        };
+        // Nothing panics while it is held.
+        let mut not_listed = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        let joined = (changed && collector.is_inventory()).then(|| {
+            let mut snapshot = self.state().snapshot.clone();
+            *slot(&mut snapshot) = Some(fetched.clone());
+            let inventory = self.join(&snapshot);
+            self.tell_unknown_ids(&inventory, &mut not_listed);
+            inventory
+        });
+        let now = self.clock.now();
+        let failures = {
+            let mut state = self.state();
+            *slot(&mut state.snapshot) = Some(fetched);
+            if let Some(inventory) = joined {
+                state.snapshot.inventory = Arc::new(inventory);
+                state.snapshot.inventory_version = next_version();
+            }
+            let status = state.snapshot.state_mut(collector);
+            status.last_success = Some(unix_seconds(self.clock.wall()));
+            status.entries = Some(entries);
+            status.finished = Some(Finished {
+                success: true,
+                duration: now.since(began_at),
+            });
+            let schedule = &mut state.schedules[collector as usize];
+            let failures = schedule.failures();
+            schedule.succeeded(began_at);
+            failures
+        };
+        if failures > 0 {
+            tracing::info!(
+                organization = %self.name(),
+                collector = collector.name(),
+                failed_refreshes = failures,
+                "the collector has recovered"
+            );
+        } else {
+            tracing::debug!(
+                organization = %self.name(),
+                collector = collector.name(),
+                entries,
+                changed,
+                "refreshed"
+            );
+        }
+    }
+
+    /// Spaces and sensors joined. What has ended by age is still joined: it says what is filtered out.
+    fn join(&self, snapshot: &Snapshot) -> Inventory {
+        let tree = snapshot
+            .spaces
+            .as_ref()
+            .map_or_else(|| snapshot.inventory.tree().clone(), |it| it.data.clone());
+        let sensors = snapshot.sensors.as_ref().map_or_else(
+            || snapshot.inventory.sensors().clone(),
+            |it| it.data.clone(),
+        );
+        Inventory::build(tree, sensors, &self.rules.filter)
+    }
+
+    /// Logs the ids of the filter that no space has, when they are others than the last time: a
+    /// mistyped one hides a building without a word.
+    fn tell_unknown_ids(&self, inventory: &Inventory, told: &mut Vec<String>) {
+        let unknown = inventory.unknown_ids(&self.rules.filter);
+        if inventory.tree().is_empty() || *told == unknown {
+            return;
+        }
+        *told = unknown.iter().map(|it| (*it).to_owned()).collect();
+        if !unknown.is_empty() {
+            tracing::warn!(
+                organization = %self.name(),
+                ids = %unknown.join(", "),
+                "these ids of the filter are of no space that the API lists; check spaces.include and spaces.exclude"
+            );
+        }
+    }
+
+    /// Notes that a refresh failed.
+    pub(super) fn fail(&self, collector: Collector, began_at: Moment, error: &Error) {
+        let now = self.clock.now();
+        let (first, failures) = {
+            let mut state = self.state();
+            state.snapshot.state_mut(collector).finished = Some(Finished {
+                success: false,
+                duration: now.since(began_at),
+            });
+            let schedule = &mut state.schedules[collector as usize];
+            let first = schedule.failures() == 0;
+            match error.kind {
+                ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
+                _ => schedule.failed(now),
+            }
+            (first, schedule.failures())
+        };
+        // An outage is one line when it begins and one when it ends, not one a scrape.
+        if first {
+            tracing::warn!(
+                organization = %self.name(),
+                collector = collector.name(),
+                %error,
+                "the collector begins to fail"
+            );
+        } else {
+            tracing::debug!(
+                organization = %self.name(),
+                collector = collector.name(),
+                %error,
+                failures,
+                "the collector fails still"
+            );
+        }
+    }
+}
+
+/// The endpoint that a collector asks.
+pub(super) fn endpoint_of(collector: Collector) -> Endpoint {
+    match collector {
+        Collector::Spaces => Endpoint::Spaces,
+        Collector::Sensors => Endpoint::Sensors,
+        Collector::CurrentCount => Endpoint::CurrentCount,
+        Collector::Presence => Endpoint::Presence,
+        Collector::SensorHealth => Endpoint::SensorHealth,
+    }
+}
