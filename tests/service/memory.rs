@@ -2,7 +2,7 @@
 
 use density_exporter::simulator::Options;
 
-use crate::process::{Api, Exporter, curl};
+use crate::process::{Api, Exporter, curl, eventually};
 
 /// Kibibytes that `/proc` gives for `field` of a process.
 fn kibibytes(pid: u32, field: &str) -> u64 {
@@ -22,10 +22,20 @@ fn two_thousand_sensors_and_three_thousand_spaces_stay_under_40_megabytes() {
     let short = "collectors: { spaces: { ttl: 1s }, sensors: { ttl: 1s }, current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }";
     let exporter = Exporter::of(api.address, short, &[]);
     let url = format!("{}/metrics", exporter.url);
+    let mut last_refresh = String::new();
     for _ in 0..5 {
         // Everything is refreshed and rendered again, and sent with gzip and without.
-        std::thread::sleep(std::time::Duration::from_millis(1100));
-        let page = curl(&[&url]);
+        let page = eventually("it is refreshed again", || {
+            let page = curl(&[&url]);
+            let times = page
+                .lines()
+                .filter(|line| line.starts_with("density_collector_last_success"))
+                .collect::<Vec<_>>()
+                .join("\n");
+            let again = times != last_refresh;
+            last_refresh = times;
+            again.then_some(page)
+        });
         assert!(page.contains("density_up{organization=\"acme\"} 1\n"));
         assert_eq!(page.matches("\ndensity_sensor_info{").count(), 2000);
         assert_eq!(page.matches("\ndensity_space_info{").count(), 3000);
