@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use memmap2::MmapMut;
+
 /// Bytes that may be held, shared by everyone who reads answers.
 #[derive(Debug)]
 pub struct Memory {
@@ -40,18 +42,24 @@ impl Memory {
     }
 }
 
-/// An answer being read. What it holds is given back when it is dropped.
+/// An answer being read. What it holds is given back when it is dropped: to the bound and, because it
+/// is mapped by itself, to the system. The heap would keep it, and with it what lies around it.
 #[derive(Debug)]
 pub(super) struct HeldAnswer {
-    bytes: Vec<u8>,
+    mapped: Option<MmapMut>,
+    length: usize,
     memory: Arc<Memory>,
 }
+
+/// The first buffer's size; each after it is twice as large.
+const FIRST: usize = 64 << 10;
 
 impl HeldAnswer {
     /// An answer of which nothing has been read.
     pub(super) fn new(memory: Arc<Memory>) -> Self {
         Self {
-            bytes: Vec::new(),
+            mapped: None,
+            length: 0,
             memory,
         }
     }
@@ -68,39 +76,61 @@ impl HeldAnswer {
 
     /// Adds what has arrived.
     pub(super) fn extend(&mut self, more: &[u8]) -> Result<(), TooLarge> {
-        let needed = self.bytes.len() + more.len();
-        if needed > self.bytes.capacity() {
-            self.grow(needed.max(self.bytes.capacity().saturating_mul(2)))
+        let needed = self.length.checked_add(more.len()).ok_or(TooLarge)?;
+        if needed > self.capacity() {
+            let twice = self.capacity().saturating_mul(2).max(FIRST);
+            self.grow(needed.max(twice))
                 .or_else(|_| self.grow(needed))?;
         }
-        self.bytes.extend_from_slice(more);
+        if let Some(free) = self
+            .mapped
+            .as_deref_mut()
+            .and_then(|it| it.get_mut(self.length..needed))
+        {
+            free.copy_from_slice(more);
+            self.length = needed;
+        }
         Ok(())
     }
 
     /// What has been read.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
+        let mapped = self.mapped.as_deref_mut();
+        mapped
+            .and_then(|it| it.get_mut(..self.length))
+            .unwrap_or_default()
+    }
+
+    fn capacity(&self) -> usize {
+        self.mapped.as_ref().map_or(0, |it| it.len())
     }
 
     /// While bytes are moved both the old and the new buffer are held, so both are taken.
     fn grow(&mut self, capacity: usize) -> Result<(), TooLarge> {
-        let old = self.bytes.capacity() as u64;
-        self.memory.take(capacity as u64)?;
-        self.bytes.reserve_exact(capacity - self.bytes.len());
-        // The allocator may give more than was asked for; what is held is what was asked for.
-        let extra = (self.bytes.capacity() as u64).saturating_sub(capacity as u64);
-        if self.memory.take(extra).is_err() {
-            self.memory.give_back(old);
-            return Err(TooLarge);
+        if capacity <= self.capacity() {
+            return Ok(());
         }
-        self.memory.give_back(old);
+        self.memory.take(capacity as u64)?;
+        let Ok(mut larger) = MmapMut::map_anon(capacity) else {
+            self.memory.give_back(capacity as u64);
+            return Err(TooLarge);
+        };
+        let read = self.bytes_mut();
+        if let Some(start) = larger.get_mut(..read.len()) {
+            start.copy_from_slice(read);
+        }
+        let old = self.mapped.replace(larger);
+        self.memory.give_back(old.map_or(0, |it| it.len() as u64));
         Ok(())
     }
 }
 
 impl Drop for HeldAnswer {
     fn drop(&mut self) {
-        self.memory.give_back(self.bytes.capacity() as u64);
+        let held = self.capacity() as u64;
+        // Before it is given back: what others may take must be there.
+        self.mapped = None;
+        self.memory.give_back(held);
     }
 }
 
@@ -110,7 +140,7 @@ mod tests {
 
     #[test]
     fn an_answer_beyond_the_bound_fails_and_gives_everything_back() {
-        let memory = Memory::new(10_000);
+        let memory = Memory::new(1_000_000);
         let mut answer = HeldAnswer::new(memory.clone());
         answer.expect(1 << 40);
         let mut read = 0;
@@ -118,10 +148,10 @@ mod tests {
             read += 100;
         }
         // The old and the new buffer are held at once while growing.
-        assert!((3000..=10_000).contains(&read), "{read}");
+        assert!((300_000..=1_000_000).contains(&read), "{read}");
         assert_eq!(answer.bytes_mut().len(), read);
         drop(answer);
-        assert_eq!(memory.left(), 10_000);
+        assert_eq!(memory.left(), 1_000_000);
     }
 
     #[test]

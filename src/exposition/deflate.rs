@@ -84,17 +84,53 @@ impl Deflater {
     }
 }
 
-/// The bytes of a piece before compression.
-///
-/// # Errors
-/// When the blocks are not what [`Deflater::piece`] made.
-pub fn inflate(piece: &Deflated) -> Result<Vec<u8>, flate2::DecompressError> {
-    let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(length);
-    let mut decompress = Decompress::new(false);
-    // One call reads it all: there is room for all of the output.
-    decompress.decompress_vec(&piece.blocks, &mut bytes, FlushDecompress::Sync)?;
-    Ok(bytes)
+/// The bytes of a piece before compression, some at a time, so that a large piece is never held whole.
+#[derive(Debug)]
+pub struct Inflater {
+    piece: Deflated,
+    decompress: Decompress,
+}
+
+/// How many bytes are inflated at a time.
+const STEP: usize = 64 << 10;
+
+impl Inflater {
+    /// Begins with the first byte of `piece`.
+    pub fn new(piece: Deflated) -> Self {
+        Self {
+            piece,
+            decompress: Decompress::new(false),
+        }
+    }
+
+    /// The next bytes; none at the end.
+    fn step(&mut self) -> Result<Option<Bytes>, flate2::DecompressError> {
+        let read = self.decompress.total_in();
+        let rest = usize::try_from(read)
+            .ok()
+            .and_then(|it| self.piece.blocks.get(it..));
+        let rest = rest.unwrap_or_default();
+        let left = self
+            .piece
+            .length
+            .saturating_sub(self.decompress.total_out());
+        if left == 0 {
+            return Ok(None);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(left).unwrap_or(STEP).min(STEP));
+        self.decompress
+            .decompress_vec(rest, &mut bytes, FlushDecompress::Sync)?;
+        // Blocks that end too early would give nothing for ever.
+        Ok(Some(Bytes::from(bytes)).filter(|it| !it.is_empty()))
+    }
+}
+
+impl Iterator for Inflater {
+    type Item = Result<Bytes, flate2::DecompressError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.step().transpose()
+    }
 }
 
 #[cfg(test)]
@@ -109,7 +145,10 @@ mod tests {
             let bytes = bytes.repeat(repeat);
             let piece = Deflater::new().piece(&bytes);
             prop_assert_eq!(piece.length, bytes.len() as u64);
-            prop_assert_eq!(inflate(&piece).unwrap(), bytes);
+            let parts: Result<Vec<Bytes>, _> = Inflater::new(piece).collect();
+            let parts = parts.unwrap();
+            prop_assert!(parts.iter().all(|it| it.len() <= STEP));
+            prop_assert_eq!(parts.concat(), bytes);
         }
     }
 }

@@ -7,7 +7,7 @@ mod gzip;
 mod labels;
 mod text;
 
-pub use deflate::{Deflated, Deflater, inflate};
+pub use deflate::{Deflated, Deflater, Inflater};
 pub use gzip::{Member, member};
 pub use labels::{Fragment, LabelArena, Labels};
 pub use text::{Kind, Samples, write_header, write_value};

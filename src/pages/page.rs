@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::exposition::{Deflated, Member, inflate, member};
+use crate::exposition::{Deflated, Inflater, Member, member};
 
 /// A whole page: chunks that others share, and its own tail.
 #[derive(Debug)]
@@ -28,13 +28,13 @@ impl Page {
         pieces + self.tail.len() as u64
     }
 
-    /// The page's text, a chunk at a time: no more than one is held uncompressed.
+    /// The page's text, some at a time: it is never held whole.
     pub fn into_text(self) -> impl Iterator<Item = std::io::Result<Bytes>> + Send {
-        let pieces = self.pieces.into_iter().map(|piece| {
-            inflate(&piece)
-                .map(Bytes::from)
-                .map_err(std::io::Error::other)
-        });
+        let pieces = self
+            .pieces
+            .into_iter()
+            .flat_map(Inflater::new)
+            .map(|it| it.map_err(std::io::Error::other));
         pieces.chain(std::iter::once(Ok(Bytes::from(self.tail))))
     }
 }
