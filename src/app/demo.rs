@@ -87,9 +87,12 @@ fn greeting(truth: &Truth, address: &SocketAddr, api: SocketAddr, path: &str) ->
          Metrics:         http://{host}:{port}{path}\n\
          Make it fail:    http://{api}/simulator\n\n\
          Three queries worth trying:\n  \
-         sum by (building) (density_space_occupancy)                    people in each building\n  \
-         count by (status) (density_sensor_health == 1)                 sensors by health\n  \
-         time() - density_collector_last_success_timestamp_seconds      how old the data is\n\n\
+         # sensors by health\n  \
+         count by (status) (density_sensor_health == 1)\n  \
+         # people in the rooms of each building (floors and rooms may count the same people)\n  \
+         sum by (building) (density_space_occupancy and on (space_id) density_space_info{{space_type=\"space\"}})\n  \
+         # how old the data is, in seconds\n  \
+         time() - density_collector_last_success_timestamp_seconds\n\n\
          Ctrl-C ends it.\n",
         truth.spaces, truth.sensors
     )

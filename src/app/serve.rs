@@ -81,7 +81,6 @@ pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Fail
         own,
         redacted_config: config::redacted(config),
         clock,
-        aside,
     };
     let settings = Settings {
         telemetry_path: web.telemetry_path.clone(),

@@ -79,7 +79,7 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
         request: values::request(&root, &mut problems),
         stale: values::stale(&root, &mut problems),
     };
-    refuse_without_spaces(&config, &root, &mut problems);
+    refuse_without_inventory(&config, &root, &mut problems);
     // What a broken configuration would cost is a guess: the sum is checked when the rest is right.
     if problems.is_empty() {
         for overspent in worst_case::overspent(&config) {
@@ -93,12 +93,11 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
     }
 }
 
-/// Notes what can't work while the collector of spaces is off: batches of space ids, and filters.
-fn refuse_without_spaces(config: &Config, root: &Section<'_>, problems: &mut Problems) {
-    if config.collectors.ttl(Collector::Spaces).is_some() {
-        return;
-    }
-    if config.request.batch_size > 0
+/// Notes what can't work while a collector of the inventory is off: batches of space ids, and filters.
+fn refuse_without_inventory(config: &Config, root: &Section<'_>, problems: &mut Problems) {
+    let is_off = |it: Collector| config.collectors.ttl(it).is_none();
+    if is_off(Collector::Spaces)
+        && config.request.batch_size > 0
         && let Some(request) = root.field("request")
     {
         request.refuse(
@@ -107,12 +106,18 @@ fn refuse_without_spaces(config: &Config, root: &Section<'_>, problems: &mut Pro
         );
     }
     let filtered = |it: &Organization| it.spaces != SpaceFilter::default();
-    if config.organizations.iter().any(filtered)
+    let off = [Collector::Spaces, Collector::Sensors]
+        .into_iter()
+        .find(|it| is_off(*it) && (*it == Collector::Spaces || !is_off(Collector::SensorHealth)));
+    if let Some(off) = off
+        && config.organizations.iter().any(filtered)
         && let Some(organizations) = root.field("organizations")
     {
         organizations.refuse(
             problems,
-            "filters under spaces need the collector spaces, which is turned off; turn it on or take the filters out",
+            format!(
+                "filters under spaces need the collector {off}, which is turned off; turn it on or take the filters out"
+            ),
         );
     }
 }

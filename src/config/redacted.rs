@@ -161,7 +161,7 @@ mod tests {
     proxy_url: http://proxy.example:3128
   - name: globex
     auth: {{ token_env: TOKEN }}
-collectors: {{ sensors: {{ enabled: false }}, presence: {{ ttl: 1h 30m }} }}
+collectors: {{ current_count: {{ enabled: false }}, presence: {{ ttl: 1h 30m }} }}
 budget: {{ requests_per_second: 20.5, burst: 7, exceed_documented_limit: true }}
 request: {{ timeout: 2.5, retries: 0, batch_size: 100, max_memory: 64MB }}
 stale: {{ max_age: 0 }}",

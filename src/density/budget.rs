@@ -1,8 +1,8 @@
 //! The call budget of an API host: a token bucket that slows down when the host says 429.
 //!
 //! The bucket keeps one promise that a plain one does not: it never draws a 429 from a host that
-//! enforces the same rate and burst, even when calls are held up on their way and arrive together.
-//! A call that is on its way still counts against the burst, so the calls that could arrive at once
+//! enforces the same rate and burst, even when calls are held up on their way, for up to two seconds,
+//! and arrive together. A call that is on its way still counts against the burst, so the calls that could arrive at once
 //! are never more than the host lets through.
 
 use std::sync::{Arc, Mutex, PoisonError};

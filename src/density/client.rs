@@ -1,12 +1,13 @@
 //! One organization's client: one method an endpoint, each asked again when its failure may pass.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::clock::Moment;
@@ -90,12 +91,16 @@ impl Client {
     /// # Errors
     /// When there is no answer that can be read as a whole; so with all methods here.
     pub async fn spaces(&self, window: Window) -> Result<Answer<SpaceTree>, Error> {
-        let entries = self
+        let answer = self
             .ask(Endpoint::Spaces, None, window, wire::read_spaces)
             .await?;
+        let entries = answer.entries.iter().filter(|it| !it.is_stub).count();
+        if entries == 0 {
+            refuse_unreadable(Endpoint::Spaces, answer.rejections.total())?;
+        }
         Ok(Answer {
-            entries: entries.iter().filter(|it| !it.is_stub).count(),
-            data: SpaceTree::build(entries),
+            entries,
+            data: SpaceTree::build(answer.entries),
         })
     }
 
@@ -187,8 +192,7 @@ impl Client {
         })
     }
 
-    /// Asks once for everything or a batch at a time; one batch that fails fails them all, for a part
-    /// of the portfolio must not look like the whole.
+    /// Asks once for everything or a batch at a time.
     async fn ask_scope<T: Send + 'static>(
         &self,
         endpoint: Endpoint,
@@ -196,26 +200,57 @@ impl Client {
         window: Window,
         read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
     ) -> Result<Vec<T>, Error> {
-        let Scope::Spaces { ids, batch_size } = scope else {
-            let body = Bytes::from_static(b"{}");
-            return self.ask(endpoint, Some(body), window, read).await;
+        let answers = match scope {
+            Scope::Everything => {
+                let body = Bytes::from_static(b"{}");
+                vec![self.ask(endpoint, Some(body), window, read).await?]
+            }
+            Scope::Spaces { ids, batch_size } => {
+                let batches = ids.chunks((*batch_size).max(1));
+                self.ask_batches(endpoint, batches, window, read).await?
+            }
         };
-        let batches = ids.chunks((*batch_size).max(1)).map(|space_ids| {
-            let read = read.clone();
+        let rejected = answers.iter().map(|it| it.rejections.total()).sum();
+        let entries: Vec<T> = answers.into_iter().flat_map(|it| it.entries).collect();
+        if entries.is_empty() {
+            refuse_unreadable(endpoint, rejected)?;
+        }
+        Ok(entries)
+    }
+
+    /// One batch that fails fails them all, for a part of the portfolio must not look like the whole.
+    /// What has been sent by then is waited for, so that it is counted; nothing more is sent.
+    async fn ask_batches<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        batches: impl Iterator<Item = &[Text]>,
+        window: Window,
+        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
+    ) -> Result<Vec<Read<T>>, Error> {
+        let failed = AtomicBool::new(false);
+        let ask = |space_ids| {
+            let (read, failed) = (read.clone(), &failed);
             async move {
+                if failed.load(Ordering::Relaxed) {
+                    return None;
+                }
                 let body = serde_json::to_vec(&Narrowed { space_ids })
                     .map_err(|error| ErrorKind::Decode(error.to_string()))
-                    .map_err(|kind| Error { endpoint, kind })?;
-                self.ask(endpoint, Some(body.into()), window, read).await
+                    .map_err(|kind| Error { endpoint, kind });
+                let answer = match body {
+                    Ok(body) => self.ask(endpoint, Some(body.into()), window, read).await,
+                    Err(error) => Err(error),
+                };
+                failed.fetch_or(answer.is_err(), Ordering::Relaxed);
+                Some(answer)
             }
-        });
-        let batches: Vec<_> = batches.collect();
-        let mut all = Vec::new();
-        let mut answers = futures_util::stream::iter(batches).buffer_unordered(BATCHES_AT_ONCE);
-        while let Some(answer) = answers.try_next().await? {
-            all.extend(answer);
-        }
-        Ok(all)
+        };
+        let asked: Vec<_> = batches.map(ask).collect();
+        let answers: Vec<_> = futures_util::stream::iter(asked)
+            .buffer_unordered(BATCHES_AT_ONCE)
+            .collect()
+            .await;
+        answers.into_iter().flatten().collect()
     }
 
     /// Asks until there is an answer, the failure is one that will not pass, or time is up.
@@ -225,7 +260,7 @@ impl Client {
         body: Option<Bytes>,
         window: Window,
         read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
-    ) -> Result<Vec<T>, Error> {
+    ) -> Result<Read<T>, Error> {
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
@@ -242,7 +277,10 @@ impl Client {
             };
             let asked = self.ask_once(endpoint, &body, window, again, &read).await;
             let (error, bearer) = match asked {
-                Ok(answer) => return self.accept(endpoint, answer),
+                Ok(answer) => {
+                    self.report(endpoint, &answer.rejections);
+                    return Ok(answer);
+                }
                 Err(failed) => failed,
             };
             // The token may have been withdrawn: once, another is worth a try.
@@ -250,6 +288,8 @@ impl Client {
                 && self.authenticator.not_accepted(&bearer)
             {
                 renewed = true;
+                // How an earlier renewal went is no answer to this one.
+                since = self.exchange.clock.now();
                 continue;
             }
             let Some(wait) = waits.next().filter(|_| error.kind.may_pass()) else {
@@ -302,19 +342,6 @@ impl Client {
             .map_err(|kind| (Error { endpoint, kind }, Some(bearer)))
     }
 
-    /// The entries of an answer, unless none of them can be read: an answer of another shape than is
-    /// known must not look like an empty portfolio.
-    fn accept<T>(&self, endpoint: Endpoint, answer: Read<T>) -> Result<Vec<T>, Error> {
-        self.report(endpoint, &answer.rejections);
-        match answer.rejections.total() {
-            count @ 1.. if answer.entries.is_empty() => Err(Error {
-                endpoint,
-                kind: ErrorKind::Decode(format!("none of its {count} entries can be read")),
-            }),
-            _ => Ok(answer.entries),
-        }
-    }
-
     /// Counts the entries that were dropped and logs each once.
     fn report(&self, endpoint: Endpoint, rejections: &Rejections) {
         for (reason, count) in rejections.counts() {
@@ -338,4 +365,16 @@ impl Client {
             }
         }
     }
+}
+
+/// An answer of which no entry can be read: one of another shape than is known must not look like an
+/// empty portfolio.
+fn refuse_unreadable(endpoint: Endpoint, rejected: u64) -> Result<(), Error> {
+    if rejected == 0 {
+        return Ok(());
+    }
+    Err(Error {
+        endpoint,
+        kind: ErrorKind::Decode(format!("none of its {rejected} entries can be read")),
+    })
 }

@@ -41,8 +41,6 @@ pub struct Parts {
     pub redacted_config: String,
     /// Tells the time.
     pub clock: SharedClock,
-    /// Where pages are rendered.
-    pub aside: Aside,
 }
 
 /// Answers requests.
@@ -54,7 +52,8 @@ pub struct Exporter {
     pub(super) own: Arc<OwnMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
-    pub(super) aside: Aside,
+    /// A place of its own: rendering must not queue behind the reading of answers.
+    pub(super) rendering: Aside,
     pub(super) slots: Semaphore,
     redacted_config: String,
 }
@@ -80,7 +79,7 @@ impl Exporter {
             process: ProcessMetrics::new(parts.clock.clone()),
             own: parts.own,
             clock: parts.clock,
-            aside: parts.aside,
+            rendering: Aside::default(),
             redacted_config: parts.redacted_config,
             settings,
         };

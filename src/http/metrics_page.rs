@@ -1,9 +1,13 @@
 //! The metrics: fresh where they are due, within the scrape's deadline.
 
+use std::time::Duration;
+
 use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
+use crate::aside::Lost;
+use crate::clock::Moment;
 use crate::config::CollectorSet;
 use crate::exposition::Deflated;
 use crate::pages::{Page, Tail, write_tail};
@@ -19,6 +23,9 @@ use super::selection::{Selection, select};
 /// The text format that every Prometheus reads.
 const TEXT_FORMAT: HeaderValue =
     HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// However late the data came: what the scrape leaves as a margin is more than that.
+const LEAST_FOR_RENDERING: Duration = Duration::from_millis(250);
 
 impl Exporter {
     /// Answers a scrape.
@@ -49,11 +56,16 @@ impl Exporter {
             .iter()
             .map(|it| (it.name().to_owned(), it.snapshot()))
             .collect();
-        let page = self.page(&selection, snapshots).await;
+        let page = self.page(&selection, snapshots, deadline).await;
         page_response(page, accepts_gzip(&head.headers))
     }
 
-    async fn page(&self, selection: &Selection, snapshots: Vec<(String, Snapshot)>) -> Page {
+    async fn page(
+        &self,
+        selection: &Selection,
+        snapshots: Vec<(String, Snapshot)>,
+        deadline: Moment,
+    ) -> Page {
         let tail = {
             let shown = by_name(&snapshots);
             let mut tail = Vec::with_capacity(16 << 10);
@@ -70,28 +82,37 @@ impl Exporter {
             );
             tail
         };
-        let pieces = self.pieces(snapshots, selection.collectors).await;
+        let pieces = self.pieces(snapshots, selection.collectors, deadline).await;
         Page::new(pieces, tail)
     }
 
-    /// The chunks of the page; rendering happens on a thread that may take its time.
+    /// The chunks of the page, rendered aside where they do not stand. When that takes longer than the
+    /// scrape may wait, the page is without them; the next one finds them.
     async fn pieces(
         &self,
         snapshots: Vec<(String, Snapshot)>,
         collectors: CollectorSet,
+        deadline: Moment,
     ) -> Vec<Deflated> {
         if let Some(pieces) = self.pages.standing(&by_name(&snapshots), collectors) {
             return pieces;
         }
         let pages = self.pages.clone();
-        self.aside
-            .run(move || pages.rendered(&by_name(&snapshots), collectors))
-            .await
-            .unwrap_or_else(|error| {
-                // The tail still says how the collectors are.
-                tracing::error!(%error, "rendering failed; this is a defect, please report it");
+        let rendering = self
+            .rendering
+            .run(move || pages.rendered(&by_name(&snapshots), collectors));
+        let left = deadline.since(self.clock.now()).max(LEAST_FOR_RENDERING);
+        match tokio::time::timeout(left, rendering).await {
+            Ok(Ok(pieces)) => pieces,
+            Ok(Err(Lost)) => {
+                tracing::error!("rendering failed; this is a defect, please report it");
                 Vec::new()
-            })
+            }
+            Err(_) => {
+                tracing::warn!("rendering took longer than the scrape could wait");
+                Vec::new()
+            }
+        }
     }
 }
 

@@ -62,13 +62,15 @@ impl Organization {
                 asked_at: began_at,
             },
         };
-        // Nothing panics while it is held.
-        let mut not_listed = self.joining.lock().unwrap_or_else(PoisonError::into_inner);
-        let joined = (changed && collector.is_inventory()).then(|| {
+        // Spaces and sensors may land at once; the live collectors need not wait for either.
+        let mut joining = (changed && collector.is_inventory())
+            // Nothing panics while it is held.
+            .then(|| self.joining.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = joining.as_mut().map(|not_listed| {
             let mut snapshot = self.state().snapshot.clone();
             *slot(&mut snapshot) = Some(fetched.clone());
             let inventory = self.join(&snapshot);
-            self.tell_unknown_ids(&inventory, &mut not_listed);
+            self.tell_unknown_ids(&inventory, not_listed);
             inventory
         });
         let now = self.clock.now();
@@ -91,6 +93,7 @@ impl Organization {
             schedule.succeeded(began_at);
             failures
         };
+        drop(joining);
         if failures > 0 {
             tracing::info!(
                 organization = %self.name(),

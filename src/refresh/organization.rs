@@ -118,6 +118,7 @@ impl Organization {
     fn take_off(self: &Arc<Self>, wanted: CollectorSet) -> Vec<Flight> {
         let now = self.clock.now();
         let mut under_way = Vec::new();
+        let mut pilots = Vec::new();
         let mut state = self.state();
         for collector in self.rules.collectors.enabled().iter() {
             // Live values need the inventory, for the names.
@@ -131,10 +132,15 @@ impl Organization {
                     let (pilot, flight) = Pilot::take_off(self.clone(), collector);
                     under_way.push(flight.clone());
                     state.flights[collector as usize] = Some(flight);
-                    tokio::spawn(self.clone().fly(collector, now, pilot));
+                    pilots.push((collector, pilot));
                 }
                 None => {}
             }
+        }
+        // A flight that ends at once notes its end in the state.
+        drop(state);
+        for (collector, pilot) in pilots {
+            tokio::spawn(self.clone().fly(collector, now, pilot));
         }
         under_way
     }
@@ -198,13 +204,17 @@ impl Organization {
         if batch_size == 0 || collector == Collector::Spaces {
             return Ok(Scope::Everything);
         }
-        let spaces = self.state().flights[Collector::Spaces as usize].clone();
-        if let Some(flight) = spaces {
+        let (mut inventory, flight) = {
+            let state = self.state();
+            let flight = state.flights[Collector::Spaces as usize].clone();
+            (state.snapshot.inventory.clone(), flight)
+        };
+        // Spaces from before will do: those that are on their way may never come.
+        if let (true, Some(flight)) = (inventory.tree().is_empty(), flight) {
             let wait = limit.since(self.clock.now());
-            // Spaces from before will do, if there are any.
             let _ = tokio::time::timeout(wait, flight.ended()).await;
+            inventory = self.state().snapshot.inventory.clone();
         }
-        let inventory = self.state().snapshot.inventory.clone();
         // Open-area sensors have no counts, and the endpoint of counts is documented not to know them.
         let is_asked_for =
             |counting_mode: &str| collector != Collector::CurrentCount || counting_mode != "oa";

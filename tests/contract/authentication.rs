@@ -130,3 +130,18 @@ async fn a_token_endpoint_that_hangs_delays_nobody_while_the_old_token_lasts() {
     pass(1).await;
     assert_eq!(harness.calls(EndpointName::Token), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_late_401_for_the_old_token_does_not_throw_the_new_one_away() {
+    let harness = Harness::new(OAUTH, steady());
+    harness.scrape().await;
+    harness.simulator.expire_tokens();
+    // All are sent with the old token and turned away one after the other.
+    for (endpoint, milliseconds) in [("spaces", 100), ("presence", 700), ("sensor_health", 1500)] {
+        let fault = format!("{endpoint}=latency:{milliseconds}ms,times=1");
+        harness.simulator.inject(fault.parse().unwrap());
+    }
+    pass(900).await;
+    assert_eq!(harness.scrape().await.value("density_up", &[]), 1.0);
+    assert_eq!(harness.calls(EndpointName::Token), 2);
+}

@@ -98,7 +98,6 @@ impl Harness {
             own,
             redacted_config: config::redacted(&config),
             clock: clock.clone(),
-            aside,
         };
         let settings = Settings {
             telemetry_path: "/metrics".to_owned(),

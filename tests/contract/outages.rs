@@ -285,3 +285,87 @@ async fn one_collector_that_hangs_delays_no_other_past_the_deadline() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn in_batches_too_spaces_that_hang_delay_nobody() {
+    let config = format!("{OAUTH}\nrequest: {{ batch_size: 50 }}");
+    let harness = Harness::new(&config, steady());
+    harness.scrape().await;
+    harness.simulator.inject(fault("spaces=hang"));
+    pass(900).await;
+    for _ in 0..5 {
+        pass(15).await;
+        let page = harness.scrape().await;
+        assert_eq!(page.success("presence"), 1.0);
+        assert_eq!(
+            page.value("density_collector_stale", &[("collector", "presence")]),
+            0.0
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_fails_is_the_last_that_is_sent_and_each_that_was_sent_is_counted() {
+    let config = format!("{OAUTH}\nrequest: {{ batch_size: 5 }}");
+    let harness = Harness::new(&config, steady());
+    harness
+        .simulator
+        .inject(fault("presence=status:403,times=1"));
+    harness.simulator.inject(fault("presence=latency:100ms"));
+    let page = harness.scrape().await;
+    assert_eq!(page.success("presence"), 0.0);
+    let sent = harness.calls(EndpointName::Presence);
+    assert!(sent < 15, "{sent}");
+    let counted = page.sum("density_api_requests_total", &[("endpoint", "presence")]);
+    assert_eq!(counted, sent as f64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_has_its_timeout_and_a_refresh_its_limit() {
+    for (retries, attempts, seconds) in [(0, 1, 2.0), (2, 3, 6.0)] {
+        let config = format!("{OAUTH}\nrequest: {{ timeout: 2s, retries: {retries} }}");
+        let harness = Harness::new(&config, steady());
+        harness.simulator.inject(fault("presence=hang"));
+        let page = harness.scrape().await;
+        // Waiting between the attempts leaves less than its timeout to the last.
+        let duration = page.value(
+            "density_collector_duration_seconds",
+            &[("collector", "presence")],
+        );
+        assert!(
+            duration <= seconds && duration > seconds - 0.1,
+            "{duration}"
+        );
+        assert_eq!(harness.calls(EndpointName::Presence), attempts);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_503_that_says_when_is_tried_again_then() {
+    let harness = Harness::new(OAUTH, steady());
+    harness
+        .simulator
+        .inject(fault("sensors=status:503,retry_after=4,times=1"));
+    let start = harness.clock.now();
+    let page = harness.scrape().await;
+    assert_eq!(page.value("density_up", &[]), 1.0);
+    let took = harness.clock.now().since(start).as_secs_f64();
+    assert!((4.0..5.0).contains(&took), "{took}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_are_spread_by_chance() {
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        let harness = Harness::new(OAUTH, steady());
+        harness
+            .simulator
+            .inject(fault("sensors=status:503,times=1"));
+        let start = harness.clock.now();
+        harness.scrape().await;
+        waits.push(harness.clock.now().since(start));
+    }
+    waits.sort();
+    waits.dedup();
+    assert!(waits.len() > 1, "{waits:?}");
+}

@@ -91,6 +91,17 @@ async fn a_429_that_asks_for_no_pause_gets_one_and_a_burst_of_them_slows_down_on
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_429_that_does_not_say_how_long_pauses_for_five_seconds() {
+    let (budget, clock) = budget(10.0, 40);
+    budget.limited(None);
+    tokio::time::advance(Duration::from_millis(4999)).await;
+    assert_eq!(spend(&budget, &clock).await, 0);
+    assert_eq!(budget.read().requests_per_second, 0.0);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(spend(&budget, &clock).await > 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_absurd_pause_ends_after_an_hour_and_the_rate_never_reaches_zero() {
     let (budget, clock) = budget(10.0, 40);
     for _ in 0..100 {

@@ -90,7 +90,7 @@ impl<'a> Outer<'a> {
         match entry.key.as_deref() {
             Some("code") => self.has_code = true,
             Some("message") => self.has_message = true,
-            Some("next") => self.has_next = raw.starts_with('"') && raw != "\"\"",
+            Some("next") => self.has_next = !matches!(raw, "null" | "false" | "\"\""),
             Some(key) if WRAPPINGS.contains(&key) => {
                 self.wrapped.get_or_insert(entry.raw);
             }
@@ -221,9 +221,36 @@ impl<'de, F: FnMut(Entry<'de>)> Visitor<'de> for Walk<F> {
     }
 }
 
-/// A key, borrowed from the answer where it has no escapes.
-#[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+/// A key, borrowed from the answer where it has no escapes; empty, and so no id, where its escapes
+/// make no text.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Key<'de>, E> {
+                let text = std::str::from_utf8(bytes).unwrap_or_default();
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Key<'de>, E> {
+                let text = std::str::from_utf8(bytes).unwrap_or_default();
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        // As bytes, because half a surrogate pair is an error in text.
+        deserializer.deserialize_bytes(Text)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -277,7 +304,9 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(keys(text).unwrap_err(), expected, "{text}");
         }
-        assert!(keys(r#"{"results": [], "next": "https://x/?page=2"}"#).is_err());
+        for next in ["\"https://x/?page=2\"", "2", "{}"] {
+            assert!(keys(&format!(r#"{{"results": [], "next": {next}}}"#)).is_err());
+        }
     }
 
     #[test]
@@ -286,6 +315,12 @@ mod tests {
         let mut raws = Vec::new();
         each_entry(&mut bytes, |it| raws.push(it.raw.get().to_owned())).unwrap();
         assert_eq!(raws, ["\"??\"", "2"]);
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_costs_only_its_own_entry() {
+        let found = keys(r#"{"\ud800": 1, "a\u00e9\n": 2}"#).unwrap();
+        assert_eq!(found, ["=1", "a\u{e9}\n=2"]);
     }
 
     #[test]
