@@ -12,6 +12,7 @@
 //!   `server`: sockets. `control`: `/simulator/…`.
 
 mod answers;
+mod body;
 mod calls;
 mod changes;
 mod control;
@@ -41,6 +42,7 @@ mod tests;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+pub use body::Body;
 pub use calls::Calls;
 pub use endpoint::EndpointName;
 pub use event::{Change, Event, EventError, Target};

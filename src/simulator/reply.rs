@@ -1,6 +1,6 @@
 //! A response that is whole in memory, and how answers and problems become one. No faults here.
 
-use axum::body::Body;
+use super::body::{Body, whole};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
@@ -74,7 +74,7 @@ impl Reply {
     pub(crate) fn whole(mut self) -> Response<Body> {
         let body = std::mem::take(&mut self.body);
         let length = body.len();
-        let mut response = self.head(Body::from(Bytes::from(body)));
+        let mut response = self.head(whole(Bytes::from(body)));
         response
             .headers_mut()
             .insert(header::CONTENT_LENGTH, length.into());

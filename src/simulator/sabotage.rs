@@ -3,11 +3,10 @@
 //! Everything here waits with the runtime's timers, so that a test with paused time sees the same as
 //! a client on a socket. No fault may hold more memory than the answer that it breaks.
 
-use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
-use axum::body::Body;
+use super::body::{Body, streamed};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{Response, header};
@@ -102,11 +101,11 @@ pub(crate) fn send(mut reply: Reply, kind: Option<&FaultKind>) -> Response<Body>
                 tokio::time::sleep(BEFORE_THE_CUT).await;
                 Err(io::Error::from(io::ErrorKind::UnexpectedEof))
             });
-            reply.head(Body::from_stream(half(&reply).chain(cut)))
+            reply.head(streamed(half(&reply).chain(cut)))
         }
         Some(FaultKind::HangInBody) => {
             let silence = stream::pending::<io::Result<Bytes>>();
-            reply.head(Body::from_stream(half(&reply).chain(silence)))
+            reply.head(streamed(half(&reply).chain(silence)))
         }
         Some(FaultKind::Trickle { bytes_per_second }) => {
             let body = Bytes::from(std::mem::take(&mut reply.body));
@@ -129,7 +128,7 @@ pub(crate) fn send(mut reply: Reply, kind: Option<&FaultKind>) -> Response<Body>
 fn dropped() -> Response<Body> {
     let broken =
         stream::once(async { Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset)) });
-    let mut response = Response::new(Body::from_stream(broken));
+    let mut response = Response::new(streamed(broken));
     response.extensions_mut().insert(Dropped);
     response
 }
@@ -141,13 +140,13 @@ fn trickle(body: Bytes, bytes_per_second: u32) -> Body {
         0 => (1, Duration::from_secs(1) / rate),
         size => (size, DRIP),
     };
-    Body::from_stream(stream::unfold(body, move |mut rest| async move {
+    streamed(stream::unfold(body, move |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::time::sleep(pause).await;
         let drop = rest.split_to(size.min(rest.len()));
-        Some((Ok::<_, Infallible>(drop), rest))
+        Some((Ok(drop), rest))
     }))
 }
 
@@ -163,7 +162,7 @@ fn huge(bytes: u64) -> Response<Body> {
     let list = stream::iter([Bytes::from_static(b"[")])
         .chain(middle)
         .chain(stream::iter([Bytes::from_static(b"{}]")]));
-    let mut response = Response::new(Body::from_stream(list.map(Ok::<_, Infallible>)));
+    let mut response = Response::new(streamed(list.map(Ok)));
     let json = http::HeaderValue::from_static(JSON);
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response

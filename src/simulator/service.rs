@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use axum::body::Body;
+use super::body::Body;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use secrecy::ExposeSecret;

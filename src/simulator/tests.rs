@@ -9,7 +9,7 @@ mod whole;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use axum::body::Body;
+use super::Body;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
