@@ -5,7 +5,7 @@ use std::process::Command;
 use density_exporter::simulator::{Health, Options};
 use serde_json::Value;
 
-use crate::process::{Api, Exporter, Folder, Running, curl, eventually};
+use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, eventually};
 
 struct Prometheus {
     _process: Running,
@@ -14,9 +14,9 @@ struct Prometheus {
 }
 
 impl Prometheus {
-    fn scraping(exporter: &Exporter) -> Self {
+    /// A Prometheus that scrapes the exporter at `target` (host and port) every second.
+    fn scraping(target: &str) -> Self {
         let folder = Folder::new();
-        let target = exporter.url.trim_start_matches("http://");
         let config = folder.write(
             "prometheus.yml",
             &format!(
@@ -76,7 +76,7 @@ fn prometheus_finds_every_space_and_sensor_and_each_health() {
         &[],
     );
     let before = api.simulator.truth();
-    let prometheus = Prometheus::scraping(&exporter);
+    let prometheus = Prometheus::scraping(exporter.url.trim_start_matches("http://"));
     prometheus.eventually("up{job=\"density\"}", 1.0);
     prometheus.eventually("density_up", 1.0);
     prometheus.eventually("count(density_space_info)", before.spaces as f64);
@@ -112,4 +112,46 @@ fn prometheus_finds_every_space_and_sensor_and_each_health() {
     prometheus.eventually("count(density_sensor_health)", truth.sensors as f64 * 4.0);
     // Prometheus read every page without a warning of its own.
     prometheus.eventually("min_over_time(up{job=\"density\"}[1m])", 1.0);
+}
+
+/// The id of a floor that is in use.
+fn live_floor(page: &str) -> String {
+    let line = page
+        .lines()
+        .filter(|line| line.starts_with("density_space_info"))
+        .find(|line| line.contains("lifecycle=\"live\"") && line.contains("space_type=\"floor\""));
+    let id = line.and_then(|line| line.split("space_id=\"").nth(1)?.split('"').next());
+    id.unwrap().to_owned()
+}
+
+#[test]
+fn every_query_that_people_are_given_finds_something_on_the_demo() {
+    let demo =
+        Running::start(density_exporter().args(["demo", "--web.listen-address=127.0.0.1:0"]));
+    let target = demo.address("serving").to_string();
+    let greeting = eventually("the greeting is printed", || {
+        Some(demo.written()).filter(|it| it.contains("Ctrl-C"))
+    });
+    let simulator = greeting
+        .lines()
+        .find_map(|line| line.strip_prefix("Make it fail:"));
+    let events = format!("{}/events", simulator.unwrap().trim());
+    let floor = live_floor(&curl(&[&format!("http://{target}/metrics")]));
+    curl(&["--data-binary", &format!("offline floor {floor}"), &events]);
+
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let readme = readme.unwrap();
+    let of_readme = readme.split("```promql\n").skip(1);
+    let of_readme = of_readme.filter_map(|it| it.split("```").next());
+    let of_greeting = greeting
+        .lines()
+        .skip_while(|line| !line.contains("worth trying"))
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with('#'));
+    let queries: Vec<&str> = of_readme.chain(of_greeting).collect();
+    assert!(queries.len() >= 8, "{queries:?}");
+    let prometheus = Prometheus::scraping(&target);
+    for query in queries {
+        eventually(query, || prometheus.value(query));
+    }
 }
