@@ -96,8 +96,7 @@ impl Exchange {
         body: Option<Bytes>,
     ) -> Result<http::Request<Bytes>, ErrorKind> {
         let base = self.api_url.as_str().trim_end_matches('/');
-        let cant =
-            |reason: http::Error| ErrorKind::Transport(TransportError::Request(reason.to_string()));
+        let cant = |reason: String| ErrorKind::Transport(TransportError::Request(reason));
         let mut request = http::Request::builder()
             .method(endpoint.method())
             .uri(format!("{base}{}", endpoint.path()))
@@ -108,13 +107,13 @@ impl Exchange {
         if let Some(bearer) = bearer {
             let mut value = HeaderValue::try_from(format!("Bearer {}", bearer.expose_secret()))
                 // Not the error's own words: they are about the secret.
-                .map_err(|_| {
-                    ErrorKind::Decode("the token has characters that no header can carry".into())
-                })?;
+                .map_err(|_| cant("the token has characters that no header can carry".into()))?;
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
-        request.body(body.unwrap_or_default()).map_err(cant)
+        request
+            .body(body.unwrap_or_default())
+            .map_err(|error| cant(error.to_string()))
     }
 
     /// The status and the whole answer of a success; an error for everything else.

@@ -5,7 +5,7 @@ use std::process::Command;
 use density_exporter::simulator::{EndpointName, Options};
 
 use crate::process::{
-    Api, Exporter, Running, curl, density_exporter, feed, promtool_is_content, steady,
+    Api, Exporter, Running, curl, density_exporter, eventually, feed, promtool_is_content, steady,
 };
 
 #[test]
@@ -16,7 +16,9 @@ fn the_demo_needs_nothing_and_promtool_is_content_with_its_page() {
     let page = curl(&[&format!("http://{address}/metrics")]);
     promtool_is_content(&page);
     assert!(page.contains("density_up{organization=\"demo\"} 1\n"));
-    let greeting = demo.written();
+    let greeting = eventually("the greeting is printed", || {
+        Some(demo.written()).filter(|it| it.contains("Ctrl-C"))
+    });
     for expected in [
         "60 sensors",
         &format!("http://{address}/metrics"),

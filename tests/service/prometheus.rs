@@ -34,7 +34,13 @@ impl Prometheus {
                 .arg("--web.listen-address=127.0.0.1:0"),
         );
         let url = format!("http://{}", process.address("Listening on"));
-        process.line_with("Server is ready to receive web requests");
+        // It may say that it is ready before it says where, so its own endpoint is asked.
+        let ready = format!("{url}/-/ready");
+        eventually("Prometheus is ready", || {
+            let mut curl = Command::new("curl");
+            curl.args(["--silent", "--fail", "--noproxy", "*", &ready]);
+            curl.output().unwrap().status.success().then_some(())
+        });
         Self {
             _process: process,
             url,
