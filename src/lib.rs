@@ -9,6 +9,8 @@
 //! [`simulator`], which needs nothing but the clock, and the wiring of [`app`], [`cli`] and
 //! [`logging`].
 
+#![forbid(unsafe_code)]
+
 pub mod app;
 pub mod aside;
 pub mod cli;
