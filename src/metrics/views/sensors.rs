@@ -1,43 +1,39 @@
 //! Sensors: where they hang and how they are.
 
 use crate::exposition::{Fragment, Labels, Samples};
-use crate::snapshot::{Located, SensorHealth, Text};
+use crate::snapshot::{Located, SensorHealth, SpaceTree};
 
-use super::places::{listed, name, names};
+use super::places::{id, listed, name, names};
 use super::{StatusLabels, Subject};
 
 pub(super) fn info(subject: &Subject<'_>, samples: &mut Samples<'_>) {
     let inventory = &subject.snapshot.inventory;
     let names_of = names(subject.snapshot);
-    // An id that the sensor's own location gives is known whatever has become of the tree; the alerts
-    // of a building must not lose it because the names did.
-    let known_id = |located: &Located, own: &[Text]| -> Text {
-        match located {
-            Located::Unlisted(id) => id.clone(),
-            Located::At(index) => match inventory.tree().node(*index) {
-                Some(node) if names_of.is_some() || own.contains(&node.space.id) => {
-                    node.space.id.clone()
-                }
-                _ => Text::default(),
-            },
-            Located::Nowhere => Text::default(),
-        }
-    };
     for (_, sensor, place) in inventory.kept_sensors() {
         let labels = Labels::new()
             .with("building", name(names_of, listed(&place.building)))
-            .with("building_id", &known_id(&place.building, &sensor.buildings))
+            .with("building_id", id_of(inventory.tree(), &place.building))
             .with("campus", name(names_of, listed(&place.campus)))
-            .with("campus_id", &known_id(&place.campus, &[]))
+            .with("campus_id", id_of(inventory.tree(), &place.campus))
             .with("firmware_version", &sensor.firmware_version)
             .with("floor", name(names_of, listed(&place.floor)))
-            .with("floor_id", &known_id(&place.floor, &sensor.floors))
+            .with("floor_id", id_of(inventory.tree(), &place.floor))
             .with("hardware_type", &sensor.hardware_type)
             .with("lifecycle", &place.lifecycle)
             .with("organization", subject.organization)
             .with("sensor_type", &sensor.sensor_type)
             .with("serial_number", &sensor.serial_number);
         samples.write(labels.fragment(), Fragment::EMPTY, 1.0);
+    }
+}
+
+/// The id of a place. Ids outlive the names: an alert is identified by them, and an outage of the spaces
+/// alone must not give a sensor that is offline another identity.
+fn id_of<'a>(tree: &'a SpaceTree, located: &'a Located) -> &'a str {
+    match located {
+        Located::Unlisted(id) => id,
+        Located::At(index) => id(Some(tree), Some(*index)),
+        Located::Nowhere => "",
     }
 }
 
