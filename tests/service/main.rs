@@ -7,6 +7,8 @@
     reason = "what was measured is shown with --nocapture"
 )]
 
+#[path = "../promql/blocks.rs"]
+mod blocks;
 mod process;
 
 mod command_line;
@@ -16,4 +18,5 @@ mod memory;
 mod network;
 mod page;
 mod prometheus;
+mod runbooks;
 mod signals;

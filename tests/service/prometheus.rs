@@ -5,9 +5,10 @@ use std::process::Command;
 use density_exporter::simulator::{Health, Options};
 use serde_json::Value;
 
+use crate::blocks::promql_blocks;
 use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, eventually};
 
-struct Prometheus {
+pub struct Prometheus {
     _process: Running,
     url: String,
     _folder: Folder,
@@ -16,14 +17,16 @@ struct Prometheus {
 impl Prometheus {
     /// A Prometheus that scrapes the exporter at `target` (host and port) every second.
     fn scraping(target: &str) -> Self {
+        Self::configured(&format!(
+            "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
+             scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{target}'] }}]\n"
+        ))
+    }
+
+    /// A Prometheus with this configuration.
+    pub fn configured(config: &str) -> Self {
         let folder = Folder::new();
-        let config = folder.write(
-            "prometheus.yml",
-            &format!(
-                "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-                 scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{target}'] }}]\n"
-            ),
-        );
+        let config = folder.write("prometheus.yml", config);
         let process = Running::start(
             Command::new("prometheus")
                 .arg(format!("--config.file={}", config.display()))
@@ -49,7 +52,7 @@ impl Prometheus {
     }
 
     /// The value of a query that gives one; none while it gives nothing.
-    fn value(&self, query: &str) -> Option<f64> {
+    pub fn value(&self, query: &str) -> Option<f64> {
         let answer = curl(&[
             "--get",
             "--data-urlencode",
@@ -147,8 +150,7 @@ fn every_query_that_people_are_given_finds_something_on_the_demo() {
 
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     let readme = readme.unwrap();
-    let of_readme = readme.split("```promql\n").skip(1);
-    let of_readme = of_readme.filter_map(|it| it.split("```").next());
+    let of_readme = promql_blocks(&readme).into_iter();
     let of_greeting = greeting
         .lines()
         .skip_while(|line| !line.contains("worth trying"))
