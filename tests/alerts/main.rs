@@ -9,12 +9,14 @@ mod blocks;
 #[path = "../promql/mod.rs"]
 mod promql;
 
+mod alertmanager;
 mod rules;
 mod templates;
 mod yaml;
 
 mod conventions;
 mod documents;
+mod inhibition;
 mod links;
 mod routing;
 mod runbooks;

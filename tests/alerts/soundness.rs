@@ -119,17 +119,47 @@ fn an_alert_can_end() {
     }
 }
 
-#[test]
-fn every_recording_is_used() {
-    let mut used: Vec<String> = Vec::new();
-    let mut waiting: Vec<&Expr> = RULES.all().map(|it| &it.expr).collect();
-    while let Some(expr) = waiting.pop() {
-        waiting.extend(children(expr));
-        if let Expr::VectorSelector(it) = expr {
-            used.extend(it.name.clone());
+/// The selectors of all rules, each with its rule.
+fn selectors() -> Vec<(&'static Rule, &'static VectorSelector)> {
+    let mut selectors = Vec::new();
+    let mut waiting: Vec<(&Rule, &Expr)> = RULES.all().map(|it| (it, &it.expr)).collect();
+    while let Some((rule, expr)) = waiting.pop() {
+        waiting.extend(children(expr).into_iter().map(|it| (rule, it)));
+        match expr {
+            Expr::VectorSelector(it) => selectors.push((rule, it)),
+            Expr::MatrixSelector(it) => selectors.push((rule, &it.vs)),
+            _ => {}
         }
     }
+    selectors
+}
+
+#[test]
+fn every_recording_is_used() {
+    let used: Vec<&str> = selectors()
+        .iter()
+        .filter_map(|it| it.1.name.as_deref())
+        .collect();
     for recording in &RULES.recordings {
-        assert!(used.contains(&recording.name), "{}", recording.name);
+        assert!(
+            used.contains(&recording.name.as_str()),
+            "{}",
+            recording.name
+        );
     }
+}
+
+/// What holds an alert while there is no data reads the alert itself.
+#[test]
+fn a_rule_that_reads_alerts_reads_its_own() {
+    let mut reading = 0;
+    for (rule, selector) in selectors() {
+        if selector.name.as_deref() == Some("ALERTS") {
+            reading += 1;
+            let names = selector.matchers.find_matchers("alertname");
+            let names: Vec<&str> = names.iter().map(|it| it.value.as_str()).collect();
+            assert_eq!(names, [rule.name.as_str()], "{}", rule.title());
+        }
+    }
+    assert!(reading > 5, "only {reading} rules read alerts");
 }

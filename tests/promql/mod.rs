@@ -33,6 +33,11 @@ pub fn read(expr: &Expr, recorded: &Recorded) -> (Labels, Vec<String>) {
     (labels, complaints)
 }
 
+/// Whether there are series of that name without any rule.
+pub fn is_series(name: &str) -> bool {
+    series::find(name).is_some()
+}
+
 /// The parts of an expression that stand directly in it.
 pub fn children(expr: &Expr) -> Vec<&Expr> {
     match expr {
