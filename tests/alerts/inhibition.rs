@@ -32,9 +32,7 @@ fn silenced(rule: &YamlOwned) -> Vec<(Alert, Alert, Vec<String>)> {
 fn inhibitions() -> Vec<(Alert, Alert, Vec<String>)> {
     let config = config();
     let rules = yaml::list(&config, "inhibit_rules").iter();
-    let pairs: Vec<_> = rules.flat_map(silenced).collect();
-    assert!(pairs.len() > 20, "only {} pairs", pairs.len());
-    pairs
+    rules.flat_map(silenced).collect()
 }
 
 /// Labels that both alerts lack count as equal, so an id that may be missing silences strangers.

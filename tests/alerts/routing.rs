@@ -93,5 +93,5 @@ fn what_is_matched_exists() {
             );
         }
     }
-    assert!(compared > 20, "only {compared} values were compared");
+    assert!(compared > 5, "only {compared} values were compared");
 }

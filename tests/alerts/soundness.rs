@@ -149,17 +149,47 @@ fn every_recording_is_used() {
     }
 }
 
-/// What holds an alert while there is no data reads the alert itself.
+/// The values for which a selector matches a label by name.
+fn named(selector: &VectorSelector, label: &str) -> Vec<String> {
+    let matchers = selector.matchers.find_matchers(label);
+    let values = matchers.iter().flat_map(|it| it.value.split('|'));
+    values.map(str::to_owned).collect()
+}
+
 #[test]
-fn a_rule_that_reads_alerts_reads_its_own() {
-    let mut reading = 0;
+fn alerts_that_rules_read_exist() {
+    let known = RULES.alert_names();
     for (rule, selector) in selectors() {
         if selector.name.as_deref() == Some("ALERTS") {
-            reading += 1;
-            let names = selector.matchers.find_matchers("alertname");
-            let names: Vec<&str> = names.iter().map(|it| it.value.as_str()).collect();
-            assert_eq!(names, [rule.name.as_str()], "{}", rule.title());
+            let names = named(selector, "alertname");
+            assert!(!names.is_empty(), "{} reads any alert", rule.title());
+            for name in names {
+                assert!(
+                    known.contains(name.as_str()),
+                    "{} reads {name}",
+                    rule.title()
+                );
+            }
         }
     }
-    assert!(reading > 5, "only {reading} rules read alerts");
+}
+
+/// What only fresh data raises must hold itself when the data gets old, else that resolves it.
+#[test]
+fn what_fresh_data_raises_stands_without_it() {
+    let mut raised = 0;
+    for (rule, selector) in selectors() {
+        if selector.name.as_deref() == Some("density:sensor_health:fresh") {
+            raised += 1;
+            let own = |other: &VectorSelector| {
+                other.name.as_deref() == Some("ALERTS")
+                    && named(other, "alertname").contains(&rule.name)
+            };
+            let holds = selectors()
+                .iter()
+                .any(|it| std::ptr::eq(it.0, rule) && own(it.1));
+            assert!(holds, "{}", rule.title());
+        }
+    }
+    assert!(raised > 5, "only {raised} rules ask for fresh data");
 }
