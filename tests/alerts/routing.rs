@@ -95,3 +95,19 @@ fn what_is_matched_exists() {
     }
     assert!(compared > 5, "only {compared} values were compared");
 }
+
+/// A call that is due at the very moment at which the group is looked at comes too early, and is left
+/// out until the next time.
+#[test]
+fn the_watchdog_calls_whenever_its_group_is_looked_at() {
+    let config = config();
+    let watchdog = below(&config["route"])
+        .into_iter()
+        .find(|it| yaml::text(it, "receiver").as_deref() == Some("watchdog"))
+        .expect("a route to the watchdog");
+    let interval = |key| {
+        let text = yaml::text(watchdog, key).expect(key);
+        humantime::parse_duration(&text).expect(key)
+    };
+    assert!(interval("repeat_interval") < interval("group_interval"));
+}

@@ -1,11 +1,12 @@
 //! The runbooks: one for each alert, all of one form.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::blocks::promql_blocks;
 use crate::documents::pages;
 use crate::rules::RULES;
-use crate::{none, read};
+use crate::{none, path, read};
 
 const FOLDER: &str = "docs/runbooks";
 const SECTIONS: [&str; 4] = ["Meaning", "Impact", "Diagnosis", "Mitigation"];
@@ -114,6 +115,38 @@ fn a_silence_fits_the_alert() {
         }
     }
     none(&complaints);
+}
+
+/// The source of the program.
+fn source(folder: &Path) -> String {
+    let mut source = String::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            source += &self::source(&path);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            source += &std::fs::read_to_string(path).unwrap();
+        }
+    }
+    source
+}
+
+/// What the runbooks look for in the log is what the program writes there.
+#[test]
+fn log_lines_that_are_looked_for_are_written() {
+    let source = source(&path("src"));
+    let mut looked_for = 0;
+    for (alert, page) in runbooks() {
+        let commands = page.lines().filter(|it| it.contains("journalctl"));
+        for text in commands.flat_map(|it| it.split('\'').skip(1).step_by(2)) {
+            // Fields are not in the source as they are in the log.
+            for phrase in text.split('|').filter(|it| !it.contains('=')) {
+                looked_for += 1;
+                assert!(source.contains(phrase), "{alert}: nothing logs {phrase:?}");
+            }
+        }
+    }
+    assert!(looked_for > 5, "only {looked_for} phrases are looked for");
 }
 
 /// The severities of an alert, the worst first.
