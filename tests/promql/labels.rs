@@ -19,12 +19,11 @@ pub struct Labels {
 
 impl Labels {
     /// The labels of no series at all: none has any, and whatever is said of each is true.
-    pub fn of_nothing() -> Self {
-        let sure = ["severity", "scope"].iter().chain(&NEVER_EMPTY);
-        let sure = sure.chain(&["campus_id", "building_id", "floor_id"]);
+    pub fn of_nothing<'a>(others: impl Iterator<Item = &'a String>) -> Self {
+        let known = series::labels().map(str::to_owned);
         Self {
             may: BTreeSet::new(),
-            sure: sure.map(|it| (*it).to_owned()).collect(),
+            sure: known.chain(others.cloned()).collect(),
         }
     }
 

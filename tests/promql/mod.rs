@@ -8,6 +8,8 @@ mod labels;
 mod operators;
 mod recorded;
 mod series;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use promql_parser::parser::{self, Expr};

@@ -33,7 +33,8 @@ impl Recorded {
     pub fn of(rules: &[Rule<'_>]) -> Self {
         let mut known = Self::default();
         for rule in rules {
-            known.add(rule, Labels::of_nothing());
+            let given = rules.iter().flat_map(|it| it.labels.keys());
+            known.add(rule, Labels::of_nothing(given));
         }
         loop {
             let mut next = Self::default();

@@ -50,6 +50,12 @@ pub const NEVER_EMPTY: [&str; 15] = [
     "alertstate",
 ];
 
+/// The names of all labels that series have without any rule.
+pub fn labels() -> impl Iterator<Item = &'static str> {
+    let of_metrics = catalogue::ALL.iter().flat_map(|it| it.labels);
+    of_metrics.chain(&ALERTS).chain(&TARGET).copied()
+}
+
 /// How the values of a metric behave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
