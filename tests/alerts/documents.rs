@@ -77,3 +77,28 @@ fn the_page_about_alerts_names_every_alert_and_threshold() {
             .collect::<Vec<_>>(),
     );
 }
+
+/// The files that a page links to.
+fn linked(page: &str) -> impl Iterator<Item = &str> {
+    let targets = page.split("](").skip(1);
+    let targets = targets.filter_map(|it| it.split([')', '#']).next());
+    targets.filter(|it| !it.is_empty() && !it.contains("://"))
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut complaints = Vec::new();
+    let mut links = 0;
+    for page in pages("docs").into_iter().chain(["README.md".to_owned()]) {
+        let folder = path(&page);
+        let folder = folder.parent().unwrap();
+        for target in linked(&read(&page)) {
+            links += 1;
+            if !folder.join(target).exists() {
+                complaints.push(format!("{page} links to {target}"));
+            }
+        }
+    }
+    none(&complaints);
+    assert!(links > 50, "only {links} links were found");
+}

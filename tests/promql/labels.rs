@@ -148,10 +148,15 @@ impl<'a> Reading<'a> {
         if ["topk", "bottomk"].contains(&aggregate.op.to_string().as_str()) {
             return labels;
         }
-        match &aggregate.modifier {
+        let left = match &aggregate.modifier {
             None => Labels::default(),
             Some(by @ LabelModifier::Include(_)) => labels.only(&listed(by)),
             Some(without @ LabelModifier::Exclude(_)) => labels.without(&listed(without)),
+        };
+        match aggregate.param.as_deref() {
+            // The text of `count_values` is the label that holds the value.
+            Some(Expr::StringLiteral(label)) => left.with([&label.val].into_iter()),
+            _ => left,
         }
     }
 

@@ -20,6 +20,7 @@ fn a_sound_query_raises_no_complaint() {
         "density_sensor_health{status=~\"offline|degraded\"} * on (organization, serial_number) \
          group_left (building_id) max by (organization, serial_number, building_id) (density_sensor_info)",
         "label_replace(density_space_info, \"room\", \"$1\", \"space\", \"(.+)\")",
+        "sum by (version) (count_values(\"version\", density_up))",
         "# A remark.\nmax without (instance) (density_up) unless on (job) up == 0",
     ] {
         assert_eq!(said(query), "", "{query}");
