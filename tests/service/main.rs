@@ -9,6 +9,7 @@
 
 #[path = "../promql/blocks.rs"]
 mod blocks;
+#[path = "../process/mod.rs"]
 mod process;
 
 mod command_line;

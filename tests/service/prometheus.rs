@@ -1,75 +1,10 @@
 //! The real Prometheus scrapes the exporter, and finds what the simulated API says itself.
 
-use std::process::Command;
-
 use density_exporter::simulator::{Health, Options};
-use serde_json::Value;
 
 use crate::blocks::promql_blocks;
-use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, eventually};
-
-pub struct Prometheus {
-    _process: Running,
-    url: String,
-    _folder: Folder,
-}
-
-impl Prometheus {
-    /// A Prometheus that scrapes the exporter at `target` (host and port) every second.
-    fn scraping(target: &str) -> Self {
-        Self::configured(&format!(
-            "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-             scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{target}'] }}]\n"
-        ))
-    }
-
-    /// A Prometheus with this configuration.
-    pub fn configured(config: &str) -> Self {
-        let folder = Folder::new();
-        let config = folder.write("prometheus.yml", config);
-        let process = Running::start(
-            Command::new("prometheus")
-                .arg(format!("--config.file={}", config.display()))
-                .arg(format!(
-                    "--storage.tsdb.path={}",
-                    folder.path().join("data").display()
-                ))
-                .arg("--web.listen-address=127.0.0.1:0"),
-        );
-        let url = format!("http://{}", process.address("Listening on"));
-        // It may say that it is ready before it says where, so its own endpoint is asked.
-        let ready = format!("{url}/-/ready");
-        eventually("Prometheus is ready", || {
-            let mut curl = Command::new("curl");
-            curl.args(["--silent", "--fail", "--noproxy", "*", &ready]);
-            curl.output().unwrap().status.success().then_some(())
-        });
-        Self {
-            _process: process,
-            url,
-            _folder: folder,
-        }
-    }
-
-    /// The value of a query that gives one; none while it gives nothing.
-    pub fn value(&self, query: &str) -> Option<f64> {
-        let answer = curl(&[
-            "--get",
-            "--data-urlencode",
-            &format!("query={query}"),
-            &format!("{}/api/v1/query", self.url),
-        ]);
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        let value = &answer["data"]["result"][0]["value"][1];
-        value.as_str().map(|it| it.parse().unwrap())
-    }
-
-    fn eventually(&self, query: &str, expected: f64) {
-        eventually(&format!("{query} = {expected}"), || {
-            (self.value(query) == Some(expected)).then_some(())
-        });
-    }
-}
+use crate::process::prometheus::Prometheus;
+use crate::process::{Api, Exporter, Running, curl, density_exporter, eventually};
 
 #[test]
 fn prometheus_finds_every_space_and_sensor_and_each_health() {

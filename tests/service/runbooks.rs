@@ -5,7 +5,7 @@ use density_exporter::simulator::Options;
 
 use crate::blocks::promql_blocks;
 use crate::process::{Api, Exporter, eventually};
-use crate::prometheus::Prometheus;
+use crate::process::prometheus::Prometheus;
 
 /// How a query begins that may give nothing; it says when.
 const MAY_BE_EMPTY: &str = "# Empty";
@@ -82,13 +82,14 @@ fn queries_of_the_runbooks_find_what_they_say() {
     let targets = replicas
         .each_ref()
         .map(|it| format!("'{}'", it.url.trim_start_matches("http://")));
-    let prometheus = Prometheus::configured(&format!(
+    let config = format!(
         "global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}\n\
          rule_files: ['{}/alerts/density.rules.yml']\n\
          scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: [{}] }}]\n",
         env!("CARGO_MANIFEST_DIR"),
         targets.join(", ")
-    ));
+    );
+    let prometheus = Prometheus::start(&config, &[]);
     eventually("the rules have found the floor that is offline", || {
         prometheus.value("density:place_offline:share{scope=\"floor\"} == 1")
     });

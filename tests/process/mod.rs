@@ -1,4 +1,6 @@
-//! Processes that a test starts, and that end with it.
+//! Processes that a test starts, and that end with it. Shared by the programs of tests.
+
+pub mod prometheus;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
