@@ -55,16 +55,21 @@ impl Prometheus {
         }
     }
 
-    /// The value of a query that gives one; none while it gives nothing.
-    pub fn value(&self, query: &str) -> Option<f64> {
+    /// What a query finds.
+    pub fn result(&self, query: &str) -> Value {
         let answer = curl(&[
             "--get",
             "--data-urlencode",
             &format!("query={query}"),
             &format!("{}/api/v1/query", self.url),
         ]);
-        let answer: Value = serde_json::from_str(&answer).unwrap();
-        let value = &answer["data"]["result"][0]["value"][1];
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["data"]["result"].take()
+    }
+
+    /// The value of a query that gives one; none while it gives nothing.
+    pub fn value(&self, query: &str) -> Option<f64> {
+        let value = &self.result(query)[0]["value"][1];
         value.as_str().map(|it| it.parse().unwrap())
     }
 
