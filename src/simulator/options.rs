@@ -25,6 +25,8 @@ pub struct Options {
     pub organization: String,
     /// How many buildings; at least one is built unless `spaces` leaves no room for it.
     pub buildings: usize,
+    /// On how many campuses the buildings stand, at most 15; without it on as many as there are buildings.
+    pub campuses: Option<usize>,
     /// How many sensors, exactly.
     pub sensors: usize,
     /// How many spaces of all types together, exactly; without it about 1.5 rooms a sensor.
@@ -57,6 +59,7 @@ impl Default for Options {
             seed: 1,
             organization: "Simulated Industries".to_owned(),
             buildings: 3,
+            campuses: None,
             sensors: 60,
             spaces: None,
             nesting: Nesting::default(),

@@ -13,4 +13,7 @@ mod scale;
 mod stack;
 mod webhook;
 
+mod exporters;
+mod outages;
+mod places;
 mod sensors;

@@ -17,9 +17,9 @@ use crate::process::{Api, Exporter, Folder, curl};
 use crate::scale;
 use crate::webhook::{Notification, Webhook};
 
-/// The defaults of the exporter as far as they can be scaled: no TTL is below a second.
+/// The exporter's defaults, as far as they can be scaled: no TTL is below a second.
 pub const CONFIG: &str = "\
-collectors: { spaces: { ttl: 2s }, sensors: { ttl: 2s }, current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }
+collectors: { spaces: { ttl: 1s }, sensors: { ttl: 1s }, current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }
 request: { timeout: 2s, retries: 0 }
 stale: { max_age: 10s }";
 
@@ -80,10 +80,7 @@ impl Stack {
         let webhook = Webhook::start();
         let alertmanager = Alertmanager::calling(webhook.address);
         let rules = Folder::new();
-        let targets: Vec<_> = exporters
-            .iter()
-            .map(|it| it.url.trim_start_matches("http://"))
-            .collect();
+        let targets: Vec<_> = exporters.iter().map(Exporter::address).collect();
         let config = format!(
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}\n\
              rule_files: ['{}/*']\n\
@@ -95,7 +92,6 @@ impl Stack {
         // Prometheus' own times, scaled too. An alert that is not sent again counts as resolved after
         // four times the resend delay, so that delay leaves a busy machine some time.
         let flags = [
-            "--query.lookback-delta=5s",
             "--rules.alert.for-grace-period=10s",
             "--rules.alert.resend-delay=3s",
             "--web.enable-lifecycle",
@@ -116,7 +112,8 @@ impl Stack {
         };
         stack.within("every exporter is scraped, and Alertmanager found", || {
             let found = &answer("alertmanagers")["data"]["activeAlertmanagers"];
-            let scraped = stack.prometheus.value("count(up == 1)") == Some(replicas as f64);
+            let scraped = stack.prometheus.value("count(up == 1) or vector(0)");
+            let scraped = scraped == Some(replicas as f64);
             (scraped && found.as_array()?.len() == 1).then_some(())
         });
         stack
@@ -179,11 +176,22 @@ impl Stack {
         found.into_iter().map(|it| it.metric).collect()
     }
 
-    /// Live sensors that are not critical by what the simulated portfolio says of them.
-    pub fn sensors(&self) -> Vec<Labels> {
-        let ordinary = "density_sensor_info{lifecycle=\"live\", floor!=\"\"} unless on (serial_number) \
-            (density_sensor_space_info and on (space_id) density_space_label_info{label=\"critical\"})";
-        self.labels(ordinary)
+    /// Live sensors of which nothing in Density says that they matter more.
+    pub fn ordinary_sensors(&self) -> Vec<Labels> {
+        self.sensors("unless")
+    }
+
+    /// Live sensors in a space that has the label for it.
+    pub fn critical_sensors(&self) -> Vec<Labels> {
+        self.sensors("and")
+    }
+
+    fn sensors(&self, which: &str) -> Vec<Labels> {
+        let label = "density_space_label_info{group=\"Priority\", label=\"critical\"}";
+        self.labels(&format!(
+            "density_sensor_info{{lifecycle=\"live\"}} {which} on (serial_number) \
+             (density_sensor_space_info and on (space_id) {label})"
+        ))
     }
 
     /// What Prometheus has pending or firing under a name.
@@ -234,6 +242,7 @@ impl Stack {
             .take(20)
             .map(|it| format!("judged: {} {:?}\n", it.state, it.labels));
         let sent = self.webhook.received();
-        judged.chain(sent.iter().map(Notification::line)).collect()
+        let sent = sent.iter().map(|it| format!("told: {}\n", it.line()));
+        judged.chain(sent).collect()
     }
 }

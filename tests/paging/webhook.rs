@@ -49,6 +49,15 @@ impl Alert {
 }
 
 impl Notification {
+    /// The alerts of one name that are told to be over.
+    pub fn resolved<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Alert> {
+        let over = |it: &&Alert| it.status == Status::Resolved;
+        self.alerts
+            .iter()
+            .filter(over)
+            .filter(move |it| it.name() == name)
+    }
+
     /// Who is told what, on one line: `pager firing: FloorOffline`, or with numbers where alerts of
     /// one name are told together. What has resolved among alerts that still fire is marked.
     pub fn line(&self) -> String {

@@ -179,6 +179,11 @@ pub struct Exporter {
 impl Exporter {
     /// An exporter of the simulated API at `api`, with OAuth; `more` is added to its configuration.
     pub fn of(api: SocketAddr, more: &str, flags: &[&str]) -> Self {
+        Self::at("127.0.0.1:0", api, more, flags)
+    }
+
+    /// The same, listening at `address`.
+    pub fn at(address: &str, api: SocketAddr, more: &str, flags: &[&str]) -> Self {
         let folder = Folder::new();
         let config = folder.write(
             "density.yml",
@@ -190,7 +195,7 @@ impl Exporter {
             density_exporter()
                 .env("SECRET", "simulated-secret")
                 .arg(format!("--config.file={}", config.display()))
-                .arg("--web.listen-address=127.0.0.1:0")
+                .arg(format!("--web.listen-address={address}"))
                 .args(flags),
         );
         let url = format!("http://{}", process.address("serving"));
@@ -199,6 +204,11 @@ impl Exporter {
             url,
             _folder: folder,
         }
+    }
+
+    /// Its host and port.
+    pub fn address(&self) -> String {
+        self.url.trim_start_matches("http://").to_owned()
     }
 
     /// The page, as curl gets it.

@@ -30,7 +30,7 @@ fn a_signal_lets_a_scrape_finish_and_the_exit_code_is_0() {
 fn idle_connections_do_not_delay_the_end_and_a_second_signal_ends_at_once() {
     let api = Api::start(steady());
     let exporter = Exporter::of(api.address, "", &[]);
-    let address = exporter.url.trim_start_matches("http://").to_owned();
+    let address = exporter.address();
     let _idle: Vec<_> = (0..20)
         .map(|_| std::net::TcpStream::connect(&address).unwrap())
         .collect();

@@ -143,6 +143,24 @@ mod tests {
     }
 
     #[test]
+    fn campuses_share_the_buildings() {
+        for (wanted, found) in [(None, 7), (Some(0), 1), (Some(2), 2), (Some(20), 7)] {
+            let built = Portfolio::new(&Options {
+                buildings: 7,
+                campuses: wanted,
+                ..Options::default()
+            });
+            let of = |kind| built.spaces.iter().filter(move |it| it.kind == kind);
+            assert_eq!(of(SpaceKind::Campus).count(), found, "{wanted:?}");
+            assert_eq!(of(SpaceKind::Building).count(), 7);
+            for campus in of(SpaceKind::Campus) {
+                let buildings = campus.children.len();
+                assert!((7 / found..=7usize.div_ceil(found)).contains(&buildings));
+            }
+        }
+    }
+
+    #[test]
     fn ids_are_unique_and_every_space_hangs_on_its_parent() {
         let built = portfolio(12, 5_000, None);
         assert_eq!(built.space_by_id.len(), built.spaces.len());

@@ -28,7 +28,9 @@ struct Plan {
 impl Plan {
     fn new(options: &Options) -> Self {
         let buildings = options.buildings.max(1);
-        let (mut regions, mut campuses) = (buildings.min(REGIONS.len()), buildings.min(CAMPUSES));
+        let wanted = options.campuses.unwrap_or(buildings).max(1);
+        let mut campuses = wanted.min(buildings).min(CAMPUSES);
+        let mut regions = campuses.min(REGIONS.len());
         let natural = || {
             let rooms = (options.sensors + options.sensors / 2).max(4 * buildings);
             let floors = (rooms / ROOMS_A_FLOOR).max(buildings);
