@@ -3,6 +3,7 @@
 use density_exporter::simulator::Options;
 
 use crate::stack::{Labels, Stack};
+use crate::webhook::Status;
 
 /// Three buildings on one campus, each of three floors with 60 sensors; the last floor is planned only.
 fn nine_floors() -> Options {
@@ -37,7 +38,13 @@ fn is_told_once(stack: &Stack, event: &str, matcher: &str, alert: &str) -> f64 {
     });
     stack.is_silent_for(12);
     stack.happens(&format!("online {event}"));
-    stack.tells(&[&format!("pager resolved: {alert}")]);
+    // With it come the ends of what it silenced at the same receiver, of which nobody was told.
+    let over = stack.is_told(1).remove(0);
+    assert_eq!(
+        (over.receiver.as_str(), over.status),
+        ("pager", Status::Resolved)
+    );
+    assert_eq!(over.resolved(&format!("Density{alert}")).count(), 1);
     stack.is_silent_for(12);
     sensors
 }

@@ -77,7 +77,11 @@ fn a_renamed_room_and_floor_delay_nothing() {
         stack.within("the new name is known", || stack.prometheus.value(&renamed));
     }
     let judged = stack.judged("DensitySensorOffline");
-    assert_eq!(judged, std::slice::from_ref(&pending), "it is still the same alert");
+    assert_eq!(
+        judged,
+        std::slice::from_ref(&pending),
+        "it is still the same alert"
+    );
     let told = stack.tells(&["chat firing: SensorOffline"]);
     let firing = stack.judged("DensitySensorOffline").pop().unwrap();
     assert_eq!(firing.active_at, pending.active_at);
