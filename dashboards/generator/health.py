@@ -1,0 +1,100 @@
+"""The colours and the states of health, the same on every dashboard.
+
+A query gives a state as a number, so that the worst of several is their maximum and a table can be
+sorted by it. What is not known is grey, and grey is also what stands where nothing else is said: no
+dashboard may show green for data that is old, missing or in doubt.
+"""
+
+HEALTHY_COLOUR = "#009E73"
+DEGRADED_COLOUR = "#F0C808"
+OFFLINE_COLOUR = "#C4162A"
+GREY = "#8E8E8E"
+NOT_LIVE_COLOUR = "#6E9FFF"
+NEUTRAL = "#3274D9"
+
+NOT_LIVE = 0
+HEALTHY = 10
+NO_DATA = 20
+UNKNOWN = 30
+DEGRADED = 40
+OFFLINE = 50
+
+# A stale state is NO_DATA + state / 10, so that it still tells what was last known.
+STATES = {
+    NOT_LIVE: ("not in use", NOT_LIVE_COLOUR),
+    HEALTHY: ("healthy", HEALTHY_COLOUR),
+    NO_DATA: ("no data", GREY),
+    NO_DATA + HEALTHY // 10: ("stale, was healthy", GREY),
+    NO_DATA + UNKNOWN // 10: ("stale, was unknown", GREY),
+    NO_DATA + DEGRADED // 10: ("stale, was degraded", GREY),
+    NO_DATA + OFFLINE // 10: ("stale, was offline", GREY),
+    UNKNOWN: ("unknown", GREY),
+    DEGRADED: ("degraded", DEGRADED_COLOUR),
+    OFFLINE: ("offline", OFFLINE_COLOUR),
+}
+
+# What a series of a chart over time is called, and its colour.
+SERIES = {
+    "offline": OFFLINE_COLOUR,
+    "degraded": DEGRADED_COLOUR,
+    "unknown": GREY,
+    "stale": GREY,
+    "healthy": HEALTHY_COLOUR,
+}
+
+COLOUR_WORDS = (
+    "Green is healthy, yellow degraded, red offline; grey is everything of which nothing certain is "
+    "known (unknown, stale or no data); blue is not in use."
+)
+
+
+def value_mappings(texts):
+    """Value mappings from numbers to (text, colour)."""
+    options = {
+        str(number): {"color": colour, "index": index, "text": text}
+        for index, (number, (text, colour)) in enumerate(texts.items())
+    }
+    return [{"options": options, "type": "value"}]
+
+
+def state_mappings():
+    """Value mappings of every state."""
+    return value_mappings(STATES)
+
+
+def grey_thresholds():
+    """Thresholds that leave everything grey that no mapping colours."""
+    return thresholds((None, GREY))
+
+
+def thresholds(*steps):
+    """Absolute thresholds from (lower bound or None, colour) pairs."""
+    return {
+        "mode": "absolute",
+        "steps": [{"color": colour, "value": bound} for bound, colour in steps],
+    }
+
+
+def share_thresholds():
+    """Thresholds of a share of broken things."""
+    return thresholds((None, HEALTHY_COLOUR), (0.000001, DEGRADED_COLOUR), (0.2, OFFLINE_COLOUR))
+
+
+def fixed_colour(name, colour, display_name=None):
+    """An override that gives the series or column `name` its colour, and a name for people."""
+    properties = [{"id": "color", "value": {"fixedColor": colour, "mode": "fixed"}}]
+    if display_name:
+        properties.append({"id": "displayName", "value": display_name})
+    return {"matcher": {"id": "byName", "options": name}, "properties": properties}
+
+
+def state_overrides():
+    """Overrides that name and colour series which are called by the number of a state."""
+    return [
+        fixed_colour(str(number), colour, text) for number, (text, colour) in STATES.items()
+    ]
+
+
+def series_overrides():
+    """Overrides that colour the series of a chart of health over time."""
+    return [fixed_colour(name, colour) for name, colour in SERIES.items()]
