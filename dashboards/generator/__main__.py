@@ -5,10 +5,10 @@ import json
 import sys
 from pathlib import Path
 
-from . import portfolio
+from . import building, exporter, portfolio, sensor_fleet, space
 
 FOLDER = Path(__file__).resolve().parent.parent
-MODULES = (portfolio,)
+MODULES = (portfolio, building, space, sensor_fleet, exporter)
 
 
 def rendered():

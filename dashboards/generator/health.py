@@ -42,6 +42,11 @@ SERIES = {
     "healthy": HEALTHY_COLOUR,
 }
 
+# Instead of a count or presence that is not certain.
+NOT_KNOWN = -1
+UNKNOWN_TEXT = {NOT_KNOWN: ("unknown", GREY)}
+PRESENCE_TEXTS = {0: ("nobody", "#B5D2FF"), 1: ("someone", NEUTRAL), **UNKNOWN_TEXT}
+
 COLOUR_WORDS = (
     "Green is healthy, yellow degraded, red offline; grey is everything of which nothing certain is "
     "known (unknown, stale or no data); blue is not in use."
@@ -90,9 +95,7 @@ def fixed_colour(name, colour, display_name=None):
 
 def state_overrides():
     """Overrides that name and colour series which are called by the number of a state."""
-    return [
-        fixed_colour(str(number), colour, text) for number, (text, colour) in STATES.items()
-    ]
+    return [fixed_colour(str(number), colour, text) for number, (text, colour) in STATES.items()]
 
 
 def series_overrides():

@@ -43,8 +43,19 @@ def _panel(kind, title, description, targets, field_config, options, **more):
     }
 
 
-def stat(title, description, queries, *, unit="none", mappings=(), thresholds=None, overrides=(),
-         colour_mode="value", decimals=None, links=()):
+def stat(
+    title,
+    description,
+    queries,
+    *,
+    unit="none",
+    mappings=(),
+    thresholds=None,
+    overrides=(),
+    colour_mode="value",
+    decimals=None,
+    links=(),
+):
     """Large numbers of now, one for each series."""
     defaults = {
         "color": {"mode": "thresholds"},
@@ -70,8 +81,19 @@ def stat(title, description, queries, *, unit="none", mappings=(), thresholds=No
     return _panel("stat", title, description, targets, field_config, options)
 
 
-def chart(title, description, queries, *, unit="short", overrides=(), stacked=False,
-          thresholds=None, minimum=0, maximum=None, links=()):
+def chart(
+    title,
+    description,
+    queries,
+    *,
+    unit="short",
+    overrides=(),
+    stacked=False,
+    thresholds=None,
+    minimum=0,
+    maximum=None,
+    links=(),
+):
     """Lines, or stacked areas, over time."""
     custom = {
         "axisBorderShow": False,
@@ -97,14 +119,17 @@ def chart(title, description, queries, *, unit="short", overrides=(), stacked=Fa
     if maximum is not None:
         defaults["max"] = maximum
     options = {
-        "legend": {"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "bottom",
-                   "showLegend": True},
+        "legend": {
+            "calcs": ["lastNotNull", "max"],
+            "displayMode": "table",
+            "placement": "bottom",
+            "showLegend": True,
+        },
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     field_config = {"defaults": defaults, "overrides": list(overrides)}
     targets = _targets(queries, instant=False, as_table=False)
-    return _panel("timeseries", title, description, targets, field_config, options,
-                  maxDataPoints=POINTS)
+    return _panel("timeseries", title, description, targets, field_config, options, maxDataPoints=POINTS)
 
 
 def states(title, description, queries, *, mappings, links=()):
@@ -127,12 +152,31 @@ def states(title, description, queries, *, mappings, links=()):
         "tooltip": {"mode": "single", "sort": "none"},
     }
     targets = _targets(queries, instant=False, as_table=False)
-    return _panel("state-timeline", title, description, targets,
-                  {"defaults": defaults, "overrides": []}, options, maxDataPoints=POINTS)
+    return _panel(
+        "state-timeline",
+        title,
+        description,
+        targets,
+        {"defaults": defaults, "overrides": []},
+        options,
+        maxDataPoints=POINTS,
+    )
 
 
-def column(field, title, *, unit=None, links=(), mappings=(), thresholds=None, cell=None,
-           width=None, hidden=False, maximum=None, decimals=None):
+def column(
+    field,
+    title,
+    *,
+    unit=None,
+    links=(),
+    mappings=(),
+    thresholds=None,
+    cell=None,
+    width=None,
+    hidden=False,
+    maximum=None,
+    decimals=None,
+):
     """A table's column: a label, or the value of a query by the letter of its target.
 
     The field keeps its name, by which links find it; the title is only shown.
@@ -157,9 +201,30 @@ def column(field, title, *, unit=None, links=(), mappings=(), thresholds=None, c
     return {"matcher": {"id": "byName", "options": field}, "properties": properties}
 
 
-def hidden_column(field):
-    """A column that only links use."""
-    return column(field, field, hidden=True)
+def hidden_columns(*fields):
+    """Columns that only links and the merging of rows use."""
+    return [column(field, field, hidden=True) for field in fields]
+
+
+def health_column(field, title, colour):
+    """A column that counts things of one health, in its colour where there are any."""
+    return column(
+        field,
+        title,
+        thresholds=health.thresholds((None, "text"), (1, colour)),
+        cell={"type": "color-text"},
+    )
+
+
+def known_column(field, title, texts):
+    """A column of numbers some of which stand for texts."""
+    return column(
+        field,
+        title,
+        mappings=health.value_mappings(texts),
+        thresholds=health.thresholds((None, "text")),
+        cell={"type": "color-text"},
+    )
 
 
 def state_column(field, title):
@@ -207,6 +272,12 @@ def table(title, description, queries, columns, *, sort=()):
         "sortBy": [{"desc": descending, "displayName": name} for name, descending in sort],
     }
     targets = _targets(queries, instant=True, as_table=True)
-    return _panel("table", title, description, targets,
-                  {"defaults": defaults, "overrides": list(columns)}, options,
-                  transformations=transformations)
+    return _panel(
+        "table",
+        title,
+        description,
+        targets,
+        {"defaults": defaults, "overrides": list(columns)},
+        options,
+        transformations=transformations,
+    )

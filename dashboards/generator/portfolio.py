@@ -2,7 +2,19 @@
 
 from . import health, links, panels, shared, variables
 from .dashboard import dashboard
-from .promql import ROOM, SENSOR, SPACE, certain, in_doubt, select, sensor_state, top, unique, with_labels, wrap
+from .promql import (
+    ROOM,
+    SENSOR,
+    SPACE,
+    certain,
+    in_doubt,
+    select,
+    sensor_state,
+    top,
+    unique,
+    with_labels,
+    wrap,
+)
 
 BUILDING = "organization, building_id"
 
@@ -35,25 +47,30 @@ def _buildings():
         panels.column("campus", "Campus"),
         panels.column("organization", "Organization"),
         panels.column(
-            "Value #A", "Offline", unit="percentunit", decimals=1, maximum=1,
+            "Value #A",
+            "Offline",
+            unit="percentunit",
+            decimals=1,
+            maximum=1,
             thresholds=health.share_thresholds(),
             cell={"type": "gauge", "mode": "basic", "valueDisplayMode": "text"},
         ),
-        panels.column("Value #B", "Sensors offline"),
-        panels.column("Value #C", "Degraded"),
-        panels.column("Value #D", "Not known"),
-        panels.column("Value #E", "Not in use"),
+        panels.health_column("Value #B", "Sensors offline", health.OFFLINE_COLOUR),
+        panels.health_column("Value #C", "Degraded", health.DEGRADED_COLOUR),
+        panels.health_column("Value #D", "Not known", health.GREY),
+        panels.health_column("Value #E", "Not in use", health.NOT_LIVE_COLOUR),
         panels.column("Value #F", "All sensors"),
         panels.column("Value #G", "People in rooms"),
-        panels.hidden_column("Value #H"),
-        panels.hidden_column("building_id"),
+        *panels.hidden_columns("Value #H", "building_id"),
     ]
     return panels.table(
         "Buildings, the worst first",
         "Each building with the share of its sensors that are offline, of those in use whose health "
         "is known, and the people counted for certain in its rooms. Not known is unknown, stale or "
         "without data. A click on a building opens it.",
-        queries, columns, sort=[("Offline", True), ("Not known", True)],
+        queries,
+        columns,
+        sort=[("Offline", True), ("Not known", True)],
     )
 
 
@@ -70,7 +87,7 @@ def _people():
         {
             "people": f"sum({counted}\nand on ({SPACE}) {rooms})",
             "rooms in doubt": f"count({wrap(doubtful)}\nand on ({SPACE}) {rooms})\n"
-            f"or 0 * count({select('density_space_occupancy')})",
+            f"or 0 * max({select('density_space_occupancy')})",
         },
         unit="short",
         overrides=[health.fixed_colour("rooms in doubt", health.GREY)],
@@ -115,18 +132,26 @@ def make():
         "All organizations at a glance: sensors by health, people now, the age of the data, alerts.",
         [variables.datasource(), variables.job(), variables.organization()],
         [
-            (None, 5, [
-                (shared.sensors_by_health(narrowed=False), 8),
-                (shared.share_offline(narrowed=False), 3),
-                (_people(), 5),
-                (_api(), 3),
-                (shared.firing_alerts(), 5),
-            ]),
+            (
+                None,
+                5,
+                [
+                    (shared.sensors_by_health(narrowed=False), 8),
+                    (shared.share_offline(narrowed=False), 3),
+                    (_people(), 5),
+                    (_api(), 3),
+                    (shared.firing_alerts(), 5),
+                ],
+            ),
             (None, 9, [(_buildings(), 24)]),
-            (None, 8, [
-                (shared.health_over_time(narrowed=False), 8),
-                (_people_over_time(), 8),
-                (shared.data_age(), 8),
-            ]),
+            (
+                None,
+                8,
+                [
+                    (shared.health_over_time(narrowed=False), 8),
+                    (_people_over_time(), 8),
+                    (shared.data_age(), 8),
+                ],
+            ),
         ],
     )

@@ -119,10 +119,7 @@ def sensors_here(expression):
     """
     everywhere = select("density_sensor_info")
     chosen = select("density_sensor_info", *PLACE)
-    return (
-        f"{wrap(expression)}\n"
-        f"unless on ({SENSOR}) ({everywhere} unless on ({SENSOR}) {chosen})"
-    )
+    return f"{wrap(expression)}\nunless on ({SENSOR}) ({everywhere} unless on ({SENSOR}) {chosen})"
 
 
 def spaces_here(expression, *matchers):
@@ -169,6 +166,15 @@ def in_doubt(metric, collector, *matchers):
     """A space's value where the space is not healthy or the data is stale."""
     known = certain(metric, collector, *matchers)
     return f"max by ({SPACE}) ({select(metric, *matchers)})\nunless on ({SPACE})\n{known}"
+
+
+def known(metric, collector, *matchers):
+    """A space's certain value, and `health.NOT_KNOWN` where the space is watched but not certain."""
+    watched = select("density_space_health", f'collector="{collector}"', *matchers)
+    return (
+        f"{certain(metric, collector, *matchers)}\n"
+        f"or on ({SPACE}) {health.NOT_KNOWN} + 0 * max by ({SPACE}) ({watched})"
+    )
 
 
 def at_end(expression):

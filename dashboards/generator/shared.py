@@ -1,11 +1,24 @@
 """Panels that more than one dashboard has."""
 
-from . import health, panels
+from . import health, links, panels
 from .promql import (
-    SENSOR, largest, select, sensors_here, sensors_with, sensor_state, stale_sensors, wrap,
+    SENSOR,
+    SPACE,
+    largest,
+    select,
+    sensor_state,
+    sensors_here,
+    sensors_with,
+    stale_sensors,
+    unique,
+    with_labels,
+    wrap,
 )
 
+# Instead of a count of alerts.
 NO_RULES = -1
+# Beside 0 for fresh and 1 for stale data: there was none, or it grew too old and ended.
+ENDED = 2
 
 
 def _at_place(expression, narrowed):
@@ -18,7 +31,7 @@ def known(states):
 
 
 def share(part, whole):
-    """One count as a share of another, 0 where there is no part; not a number's chance of a zero."""
+    """One count as a share of another, 0 where there is no part."""
     return f"({part} or 0 * {whole})\n/ {whole}"
 
 
@@ -68,12 +81,13 @@ def health_over_time(*, narrowed):
     )
 
 
-def data_age():
+def data_age(*matchers):
     """How old the data is, beside how old it may be."""
     success = largest(
-        "organization, collector", select("density_collector_last_success_timestamp_seconds")
+        "organization, collector",
+        select("density_collector_last_success_timestamp_seconds", *matchers),
     )
-    allowed = largest("organization, collector", select("density_collector_ttl_seconds"))
+    allowed = largest("organization, collector", select("density_collector_ttl_seconds", *matchers))
     return panels.chart(
         "Age of the data",
         "How old the newest data of each kind is, as a multiple of the age at which it is fetched "
@@ -105,3 +119,74 @@ def firing_alerts():
         thresholds=health.thresholds((None, health.NEUTRAL), (1, health.DEGRADED_COLOUR)),
         overrides=[],
     )
+
+
+def data_is_fresh():
+    """Whether each kind of data is fresh."""
+    stale = select("density_collector_stale")
+    success = select("density_collector_success")
+    by_replica = (
+        f"({stale} == 0 and on (job, instance, organization, collector) {success} == 1)\n"
+        f"or {stale} == 1\n"
+        f"or {ENDED} + 0 * {stale}"
+    )
+    best = f"min by (organization, collector) {wrap(by_replica)}"
+    return panels.stat(
+        "Data",
+        "Whether each kind of data is fresh, with the replica of the exporter that does best. Stale "
+        "data is shown for some minutes while Density's API does not answer; then it ends.",
+        {"{{collector}}": f"max by (collector) {wrap(best)}"},
+        mappings=health.value_mappings(
+            {
+                0: ("fresh", health.HEALTHY_COLOUR),
+                1: ("stale", health.GREY),
+                ENDED: ("no data", health.GREY),
+            }
+        ),
+        thresholds=health.grey_thresholds(),
+    )
+
+
+def worst_sensors(title, description, count, *matchers, among=None):
+    """A table of sensors, the worst first: of the chosen place, or `among` some others."""
+    states = sensor_state(*matchers)
+    if among is None:
+        states = sensors_here(states)
+    else:
+        states = f"{wrap(states)}\nand on ({SENSOR}) {wrap(among)}"
+    changed = largest(SENSOR, select("density_sensor_last_status_change_timestamp_seconds", *matchers))
+    age = f"time() - {changed}"
+    # A state outweighs any age in seconds.
+    rank = f"1e10 * {wrap(states)} + on ({SENSOR}) ({age})\nor on ({SENSOR}) 1e10 * {wrap(states)}"
+    chosen = f"topk({count}, {wrap(rank)})"
+    info = unique(SENSOR, select("density_sensor_info", *matchers))
+    facts = "building, floor, hardware_type, firmware_version, building_id, floor_id"
+    hangs = with_labels(
+        SPACE,
+        f"max by ({SENSOR}, space_id) ({select('density_sensor_space_info', *matchers)})",
+        "space",
+        select("density_space_info"),
+    )
+
+    def of_these(expression):
+        return f"{wrap(expression)}\nand on ({SENSOR}) {chosen}"
+
+    queries = {
+        "state": of_these(states),
+        "since": of_these(age),
+        "facts": f"max by ({SENSOR}, {facts}) {wrap(of_these(info))}",
+        "space": f"max by ({SENSOR}, space) {wrap(of_these(unique(SENSOR, hangs)))}",
+    }
+    columns = [
+        panels.state_column("Value #A", "Health"),
+        panels.column("Value #B", "For", unit="s"),
+        panels.column("serial_number", "Sensor", links=[links.to_sensor()]),
+        panels.column("building", "Building", links=[links.to_building()]),
+        panels.column("floor", "Floor", links=[links.to_floor()]),
+        panels.column("space", "Space"),
+        panels.column("hardware_type", "Hardware"),
+        panels.column("firmware_version", "Firmware"),
+        panels.column("organization", "Organization"),
+        *panels.hidden_columns("Value #C", "Value #D", "building_id", "floor_id"),
+    ]
+    return panels.table(title, description, queries, columns, sort=[("Health", True), ("For", True)])

@@ -107,8 +107,7 @@ def space():
     path = f'label_join({info}, "space", " / ", "building", "floor", "space")'
     measured = select("density_space_health")
     query = (
-        f"query_result(topk({OFFERED}, max by (space, space_id) "
-        f"({path} and on ({SPACE}) {measured})))"
+        f"query_result(topk({OFFERED}, max by (space, space_id) ({path} and on ({SPACE}) {measured})))"
     )
     regex = _NAME_AND_ID % ("space", "space_id")
     return _query("space", "Space", query, multi=False, all_value=None, regex=regex)
@@ -118,5 +117,12 @@ def serial_number():
     """Sensors of the place, the worst first, so that those which matter are always offered."""
     worst = f"topk({OFFERED}, {sensors_here(sensor_state())})"
     regex = r'/serial_number="([^"]*)"/'
-    return _query("serial_number", "Sensor", f"query_result({worst})", multi=True, all_value=".*",
-                  regex=regex, sort=0)
+    return _query(
+        "serial_number",
+        "Sensor",
+        f"query_result({worst})",
+        multi=True,
+        all_value=".*",
+        regex=regex,
+        sort=0,
+    )
