@@ -144,8 +144,8 @@ def _collectors():
     columns = [
         panels.column("organization", "Organization"),
         panels.column("collector", "Data"),
-        panels.known_column("Value #A", "Last fetch", success_texts),
-        panels.known_column("Value #B", "Stale", stale_texts),
+        panels.known_column("Value #A", "Last fetch", success_texts, otherwise=health.GREY),
+        panels.known_column("Value #B", "Stale", stale_texts, otherwise=health.GREY),
         panels.column("Value #C", "Age", unit="s"),
         panels.column("Value #D", "Fetched anew at", unit="s"),
         panels.column("Value #E", "Fetch took", unit="s"),
@@ -267,7 +267,7 @@ def _memory():
     """Memory of the process."""
     return panels.chart(
         "Memory",
-        "Memory that each exporter holds.",
+        "Memory that each exporter holds, its code included.",
         {"{{instance}}": _process("process_resident_memory_bytes")},
         unit="bytes",
     )

@@ -39,6 +39,7 @@ SERIES = {
     "degraded": DEGRADED_COLOUR,
     "unknown": GREY,
     "stale": GREY,
+    "not in use": NOT_LIVE_COLOUR,
     "healthy": HEALTHY_COLOUR,
 }
 
@@ -81,8 +82,10 @@ def thresholds(*steps):
 
 
 def share_thresholds():
-    """Thresholds of a share of broken things."""
-    return thresholds((None, HEALTHY_COLOUR), (0.000001, DEGRADED_COLOUR), (0.2, OFFLINE_COLOUR))
+    """Thresholds of a share of broken things; below zero, and without a number, nothing is known."""
+    return thresholds(
+        (None, GREY), (0, HEALTHY_COLOUR), (0.000001, DEGRADED_COLOUR), (0.2, OFFLINE_COLOUR)
+    )
 
 
 def fixed_colour(name, colour, display_name=None):

@@ -216,13 +216,13 @@ def health_column(field, title, colour):
     )
 
 
-def known_column(field, title, texts):
-    """A column of numbers some of which stand for texts."""
+def known_column(field, title, texts, *, otherwise="text"):
+    """A column of numbers that stand for texts, and of `otherwise` coloured ones that don't."""
     return column(
         field,
         title,
         mappings=health.value_mappings(texts),
-        thresholds=health.thresholds((None, "text")),
+        thresholds=health.thresholds((None, otherwise)),
         cell={"type": "color-text"},
     )
 

@@ -8,6 +8,7 @@ from .promql import (
     select,
     sensor_state,
     sensors_here,
+    sensors_not_in_use,
     sensors_with,
     stale_sensors,
     unique,
@@ -49,13 +50,16 @@ def sensors_by_health(*, narrowed):
 
 def share_offline(*, narrowed):
     """Of the sensors whose health is known, how many in a hundred are offline."""
-    states = known(_at_place(sensor_state(), narrowed))
+    states = _at_place(sensor_state(), narrowed)
+    with_health = known(states)
     offline = f"count({wrap(states)} == {health.OFFLINE})"
+    nothing = f"{health.NOT_KNOWN} + 0 * max({states})"
     return panels.stat(
         "Sensors offline",
         "The share of sensors that are offline, of those in use whose health is known. It is unknown "
-        "when no sensor's health is.",
-        {"offline": share(offline, f"count({states})")},
+        "when no sensor's health is, or when none is in use.",
+        {"offline": f"{share(offline, f'count({with_health})')}\nor {nothing}"},
+        mappings=health.value_mappings(health.UNKNOWN_TEXT),
         unit="percentunit",
         decimals=1,
         thresholds=health.share_thresholds(),
@@ -69,10 +73,12 @@ def health_over_time(*, narrowed):
         for name in ("offline", "degraded", "unknown")
     }
     queries["stale"] = f"sum{wrap(_at_place(stale_sensors(), narrowed))}"
+    idle = f"max by ({SENSOR}) {sensors_not_in_use()}"
+    queries["not in use"] = f"count{wrap(_at_place(idle, narrowed))}"
     queries["healthy"] = f"sum{wrap(_at_place(sensors_with('healthy'), narrowed))}"
     return panels.chart(
         "Sensors by health over time",
-        "How many sensors in use were in each state. Stale means that the exporter still showed the "
+        "How many sensors were in each state. Stale means that the exporter still showed the "
         "last known health because Density's API did not answer. While replicas of the exporter "
         "disagree, for a moment, a sensor counts in two states.",
         queries,

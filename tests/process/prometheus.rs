@@ -1,10 +1,12 @@
 //! The real Prometheus.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::{Folder, Running, curl, eventually};
+use super::{Folder, Running, eventually};
 
 /// A Prometheus that is running, and where.
 pub struct Prometheus {
@@ -14,12 +16,13 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// A Prometheus that scrapes the exporter at `target` (host and port) every second.
-    pub fn scraping(target: &str) -> Self {
+    /// A Prometheus that scrapes the exporters at `targets` (host and port) every second.
+    pub fn scraping(targets: &[&str]) -> Self {
+        let targets = targets.join("', '");
         Self::start(
             &format!(
                 "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-                 scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{target}'] }}]\n"
+                 scrape_configs:\n  - job_name: density\n    static_configs: [{{ targets: ['{targets}'] }}]\n"
             ),
             &[],
         )
@@ -55,21 +58,45 @@ impl Prometheus {
         }
     }
 
+    /// What `path` of its API answers, given parameters such as `("query", "up")`.
+    ///
+    /// Thousands are asked, and a process for each would take longer than all answers together.
+    pub fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let address = self.url.trim_start_matches("http://");
+        let encoded = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET /api/v1/{path}?{encoded} HTTP/1.0\r\nHost: {address}\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 200 "), "{parameters:?}: {answer}");
+        let mut answer: Value = serde_json::from_str(body).unwrap();
+        answer["data"].take()
+    }
+
+    /// The time that it answers queries for, in Unix seconds.
+    pub fn now(&self) -> f64 {
+        self.value("time()").unwrap()
+    }
+
     /// What a query finds.
     pub fn result(&self, query: &str) -> Value {
-        let answer = curl(&[
-            "--get",
-            "--data-urlencode",
-            &format!("query={query}"),
-            &format!("{}/api/v1/query", self.url),
-        ]);
-        let mut answer: Value = serde_json::from_str(&answer).unwrap();
-        answer["data"]["result"].take()
+        self.ask("query", &[("query", query)])["result"].take()
     }
 
     /// The value of a query that gives one; none while it gives nothing.
     pub fn value(&self, query: &str) -> Option<f64> {
-        let value = &self.result(query)[0]["value"][1];
+        let answer = self.ask("query", &[("query", query)]);
+        let value = match answer["resultType"].as_str() {
+            Some("scalar") => &answer["result"][1],
+            _ => &answer["result"][0]["value"][1],
+        };
         value.as_str().map(|it| it.parse().unwrap())
     }
 

@@ -13,6 +13,8 @@ mod blocks;
 mod process;
 
 mod command_line;
+mod dashboards;
+mod grafana;
 mod leaks;
 mod logs;
 mod memory;

@@ -93,7 +93,7 @@ fn every_query_that_people_are_given_finds_something_on_the_demo() {
         .filter(|line| !line.starts_with('#'));
     let queries: Vec<&str> = of_readme.chain(of_greeting).collect();
     assert!(queries.len() >= 8, "{queries:?}");
-    let prometheus = Prometheus::scraping(&target);
+    let prometheus = Prometheus::scraping(&[&target]);
     for query in queries {
         eventually(query, || prometheus.value(query));
     }
