@@ -74,7 +74,6 @@ def stat(
         "orientation": "auto",
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "textMode": "auto",
-        "wideLayout": True,
     }
     field_config = {"defaults": defaults, "overrides": list(overrides)}
     targets = _targets(queries, instant=True, as_table=False)
@@ -96,7 +95,6 @@ def chart(
 ):
     """Lines, or stacked areas, over time."""
     custom = {
-        "axisBorderShow": False,
         "drawStyle": "line",
         "fillOpacity": 60 if stacked else 8,
         "lineInterpolation": "linear" if not stacked else "stepAfter",
@@ -267,7 +265,6 @@ def table(title, description, queries, columns, *, sort=()):
     }
     options = {
         "cellHeight": "sm",
-        "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
         "showHeader": True,
         "sortBy": [{"desc": descending, "displayName": name} for name, descending in sort],
     }
