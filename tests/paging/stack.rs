@@ -179,7 +179,10 @@ impl Stack {
         struct Found {
             metric: Labels,
         }
-        let found: Vec<Found> = serde_json::from_value(self.prometheus.result(query)).unwrap();
+        let found: Vec<Found> = serde_json::from_value(
+            self.prometheus.ask("query", &[("query", query)])["result"].take(),
+        )
+        .unwrap();
         found.into_iter().map(|it| it.metric).collect()
     }
 

@@ -85,11 +85,6 @@ impl Prometheus {
         self.value("time()").unwrap()
     }
 
-    /// What a query finds.
-    pub fn result(&self, query: &str) -> Value {
-        self.ask("query", &[("query", query)])["result"].take()
-    }
-
     /// The value of a query that gives one; none while it gives nothing.
     pub fn value(&self, query: &str) -> Option<f64> {
         let answer = self.ask("query", &[("query", query)]);

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::grafana::{
     Chosen, choices, dashboard, escaped, everything, filled, panels, results, variables,
 };
-use crate::process::{Api, Exporter, Running, curl, density_exporter, eventually, steady};
 use crate::process::prometheus::Prometheus;
+use crate::process::{Api, Exporter, Running, curl, density_exporter, eventually, steady};
 
 const NAMES: [&str; 5] = ["portfolio", "building", "space", "sensor-fleet", "exporter"];
 

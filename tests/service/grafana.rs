@@ -7,7 +7,7 @@ use std::path::Path;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::prometheus::Prometheus;
+use crate::process::prometheus::Prometheus;
 
 /// What is chosen above a dashboard: the value of each variable, as it stands in queries.
 pub type Chosen = BTreeMap<String, String>;

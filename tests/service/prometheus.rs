@@ -20,7 +20,7 @@ fn prometheus_finds_every_space_and_sensor_and_each_health() {
         &[],
     );
     let before = api.simulator.truth();
-    let prometheus = Prometheus::scraping(&exporter.address());
+    let prometheus = Prometheus::scraping(&[&exporter.address()]);
     prometheus.eventually("up{job=\"density\"}", 1.0);
     prometheus.eventually("density_up", 1.0);
     prometheus.eventually("count(density_space_info)", before.spaces as f64);

@@ -4,8 +4,8 @@
 use density_exporter::simulator::Options;
 
 use crate::blocks::promql_blocks;
-use crate::process::{Api, Exporter, eventually};
 use crate::process::prometheus::Prometheus;
+use crate::process::{Api, Exporter, eventually};
 
 /// How a query begins that may give nothing; it says when.
 const MAY_BE_EMPTY: &str = "# Empty";
