@@ -3,7 +3,6 @@
 use density_exporter::simulator::Options;
 
 use crate::stack::{Labels, Stack};
-use crate::webhook::Status;
 
 /// Three buildings on one campus, each of three floors with 60 sensors; the last floor is planned only.
 fn nine_floors() -> Options {
@@ -24,27 +23,22 @@ fn live_floor(stack: &Stack) -> Labels {
     stack.labels(floors).swap_remove(0)
 }
 
-/// What is inside a place dies and comes back: one alert is told, and nothing of what is inside it,
-/// where every sensor's alert fires all the same; how many. `matcher` finds the sensors.
+/// What is inside a place dies and comes back: one alert is told, and none of what is inside is even
+/// raised. How many sensors there are; `matcher` finds them.
 fn is_told_once(stack: &Stack, event: &str, matcher: &str, alert: &str) -> f64 {
-    stack.happens(&format!("offline {event}"));
-    let firing = format!("pager firing: {alert}");
-    stack.tells(&[&firing]);
     let live = format!("count(density_sensor_info{{lifecycle=\"live\", {matcher}}})");
     let sensors = stack.prometheus.value(&live).unwrap();
-    let inside = "count(ALERTS{alertname=\"DensitySensorOffline\", alertstate=\"firing\"})";
-    stack.within("every sensor's alert fires", || {
-        (stack.prometheus.value(inside) == Some(sensors)).then_some(())
-    });
-    stack.is_silent_for(12);
-    stack.happens(&format!("online {event}"));
-    // With it come the ends of what it silenced at the same receiver, of which nobody was told.
-    let over = stack.is_told(1).remove(0);
-    assert_eq!(
-        (over.receiver.as_str(), over.status),
-        ("pager", Status::Resolved)
+    stack.happens(&format!("offline {event}"));
+    stack.tells(&[&format!("pager firing: {alert}")]);
+    // Long enough for the alerts of single sensors, which need 15 minutes.
+    stack.is_silent_for(25);
+    let others = format!(
+        "count(ALERTS{{scope=~\"campus|building|floor|sensor\", alertname!=\"Density{alert}\"}} \
+         and ALERTS{{alertstate=\"firing\"}}) or vector(0)"
     );
-    assert_eq!(over.resolved(&format!("Density{alert}")).count(), 1);
+    assert_eq!(stack.prometheus.value(&others), Some(0.0));
+    stack.happens(&format!("online {event}"));
+    stack.tells(&[&format!("pager resolved: {alert}")]);
     stack.is_silent_for(12);
     sensors
 }
@@ -57,6 +51,25 @@ fn a_floor_of_60_sensors_is_told_once() {
     let inside = format!("floor_id=\"{id}\"");
     let sensors = is_told_once(&stack, &format!("floor {id}"), &inside, "FloorOffline");
     assert_eq!(sensors, 60.0);
+}
+
+/// An alert that Alertmanager inhibits when it ends is never reported as resolved.
+#[test]
+#[ignore = "takes minutes; scripts/verify runs it"]
+fn a_sensor_that_was_told_before_its_floor_died_is_resolved_too() {
+    let stack = Stack::of(nine_floors());
+    let floor = &live_floor(&stack)["floor_id"];
+    let sensors = stack.ordinary_sensors();
+    let sensor = sensors.iter().find(|it| it["floor_id"] == *floor).unwrap();
+    stack.happens(&format!("offline sensor {}", sensor["serial_number"]));
+    stack.tells(&["chat firing: SensorOffline"]);
+    stack.happens(&format!("offline floor {floor}"));
+    stack.tells(&["pager firing: FloorOffline"]);
+    stack.is_silent_for(10);
+    stack.happens(&format!("online floor {floor}"));
+    stack.tells(&["chat resolved: SensorOffline"]);
+    stack.tells(&["pager resolved: FloorOffline"]);
+    stack.is_silent_for(6);
 }
 
 #[test]
