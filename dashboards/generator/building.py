@@ -5,14 +5,11 @@ from .dashboard import dashboard
 from .promql import (
     PLACE,
     ROOM,
-    SENSOR,
     SPACE,
     certain,
     in_doubt,
     known,
     select,
-    sensor_state,
-    sensors_here,
     space_state,
     spaces_here,
     top,
@@ -29,21 +26,14 @@ CAPPED = 100
 
 def _floors():
     """The table of floors."""
-    info = select("density_sensor_info")
-    placed = with_labels(SENSOR, sensors_here(sensor_state()), "building_id, floor_id", info)
+    counts = shared.counts_of_sensors(FLOOR, *PLACE)
     rooms = select("density_space_info", ROOM)
     people = with_labels(SPACE, spaces_here(certain(*PEOPLE)), "building_id, floor_id", rooms)
     named = unique(FLOOR, select("density_space_info", 'space_type="floor"', *PLACE))
 
-    def count(condition):
-        return f"count by ({FLOOR}) ({wrap(placed)} {condition})"
-
     queries = {
-        "offline": count(f"== {health.OFFLINE}"),
-        "degraded": count(f"== {health.DEGRADED}"),
-        "not known": count(f">= {health.NO_DATA} <= {health.UNKNOWN}"),
-        "healthy": count(f"== {health.HEALTHY}"),
-        "not in use": count(f"== {health.NOT_LIVE}"),
+        name: counts[name] for name in ("offline", "degraded", "not known", "healthy", "not in use")
+    } | {
         "people": f"sum by ({FLOOR}) {wrap(people)}",
         "names": f"max by ({FLOOR}, building, floor) ({named})",
     }

@@ -13,21 +13,26 @@ NOT_LIVE_COLOUR = "#6E9FFF"
 NEUTRAL = "#3274D9"
 
 NOT_LIVE = 0
-HEALTHY = 10
-NO_DATA = 20
+NO_DATA = 10
+HEALTHY = 20
 UNKNOWN = 30
 DEGRADED = 40
 OFFLINE = 50
 
-# A stale state is NO_DATA + state / 10, so that it still tells what was last known.
+
+def stale(state):
+    """A state by data that is not fresh: it tells what was last known. Any fresh one is larger."""
+    return NO_DATA + state // 10
+
+
 STATES = {
     NOT_LIVE: ("not in use", NOT_LIVE_COLOUR),
-    HEALTHY: ("healthy", HEALTHY_COLOUR),
     NO_DATA: ("no data", GREY),
-    NO_DATA + HEALTHY // 10: ("stale, was healthy", GREY),
-    NO_DATA + UNKNOWN // 10: ("stale, was unknown", GREY),
-    NO_DATA + DEGRADED // 10: ("stale, was degraded", GREY),
-    NO_DATA + OFFLINE // 10: ("stale, was offline", GREY),
+    stale(HEALTHY): ("stale, was healthy", GREY),
+    stale(UNKNOWN): ("stale, was unknown", GREY),
+    stale(DEGRADED): ("stale, was degraded", GREY),
+    stale(OFFLINE): ("stale, was offline", GREY),
+    HEALTHY: ("healthy", HEALTHY_COLOUR),
     UNKNOWN: ("unknown", GREY),
     DEGRADED: ("degraded", DEGRADED_COLOUR),
     OFFLINE: ("offline", OFFLINE_COLOUR),

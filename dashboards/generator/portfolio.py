@@ -4,12 +4,10 @@ from . import health, links, panels, shared, variables
 from .dashboard import dashboard
 from .promql import (
     ROOM,
-    SENSOR,
     SPACE,
     certain,
     in_doubt,
     select,
-    sensor_state,
     top,
     unique,
     with_labels,
@@ -21,24 +19,15 @@ BUILDING = "organization, building_id"
 
 def _buildings():
     """The table of buildings, the worst first."""
-    placed = with_labels(SENSOR, sensor_state(), "building_id", select("density_sensor_info"))
-    known = f"count by ({BUILDING}) ({shared.known(placed)})"
-
-    def count(condition):
-        return f"count by ({BUILDING}) ({wrap(placed)} {condition})"
-
-    offline = count(f"== {health.OFFLINE}")
+    counts = shared.counts_of_sensors(BUILDING)
     certain_people = certain("density_space_occupancy", "current_count")
     rooms = select("density_space_info", ROOM)
     people = with_labels(SPACE, certain_people, "building_id", rooms)
     named = unique(BUILDING, select("density_space_info", 'space_type="building"'))
     queries = {
-        "share offline": shared.share(offline, known),
-        "offline": offline,
-        "degraded": count(f"== {health.DEGRADED}"),
-        "not known": count(f">= {health.NO_DATA} <= {health.UNKNOWN}"),
-        "not in use": count(f"== {health.NOT_LIVE}"),
-        "sensors": count(f">= {health.NOT_LIVE}"),
+        name: counts[name]
+        for name in ("share offline", "offline", "degraded", "not known", "not in use", "all")
+    } | {
         "people": f"sum by ({BUILDING}) {wrap(people)}",
         "names": f"max by ({BUILDING}, building, campus) ({named})",
     }

@@ -67,23 +67,29 @@ def with_labels(labels, expression, joined, info):
     return f"{wrap(expression)}\n* on ({labels}) group_left ({joined})\n{unique(labels, info)}"
 
 
+# For charts over time, where to read also what is in use would cost much.
+_IDLE = select("density_sensor_info", NOT_IN_USE)
+
+
 def fresh(collector):
     """Behind a value: only from replicas whose data of the collector is not stale."""
     stale = select("density_collector_stale", f'collector="{collector}"')
     return f"and on (job, instance, organization) ({stale} == 0)"
 
 
-def _state(labels, metric, matchers, freshness):
+def _state(labels, metric, matchers, collector_labels, stale_matchers):
     """The state from replicas with fresh data; where there is none, the last known, as stale."""
     readings = "\nor ".join(
-        f"{STATE_OF_STATUS[name]} * {select(metric, status, *matchers)}"
+        f"{STATE_OF_STATUS[name]} * ({select(metric, status, *matchers)} == 1)"
         for name, status in STATUS.items()
     )
-    return (
-        f"{largest(labels, f'{wrap(readings)} {freshness}')}\n"
-        f"or on ({labels})\n"
-        f"{health.NO_DATA} + {largest(labels, readings)} / 10"
+    stale = f"max by ({collector_labels}) ({select('density_collector_stale', *stale_matchers)})"
+    by_replica = (
+        f"{wrap(readings)}\n"
+        f"/ on ({collector_labels}) group_left () (1 + 9 * {stale})\n"
+        f"+ on ({collector_labels}) group_left () ({health.NO_DATA} * {stale})"
     )
+    return largest(labels, by_replica)
 
 
 def sensors_not_in_use(*matchers):
@@ -96,10 +102,17 @@ def sensors_not_in_use(*matchers):
 def sensor_state(*matchers):
     """Each sensor's state, as `health.STATES` has it: one series a sensor, whatever replicas say."""
     listed = select("density_sensor_info", *matchers)
+    reported = _state(
+        SENSOR,
+        "density_sensor_health",
+        matchers,
+        "job, instance, organization",
+        ['collector="sensor_health"'],
+    )
     return (
         f"{health.NOT_LIVE} * max by ({SENSOR}) {sensors_not_in_use(*matchers)}\n"
         f"or on ({SENSOR})\n"
-        f"{_state(SENSOR, 'density_sensor_health', matchers, fresh('sensor_health'))}\n"
+        f"{reported}\n"
         f"or on ({SENSOR})\n"
         f"{health.NO_DATA} * max by ({SENSOR}) ({listed})"
     )
@@ -107,19 +120,42 @@ def sensor_state(*matchers):
 
 def space_state(*matchers):
     """Each space's state for each collector that reports one."""
-    stale = select("density_collector_stale")
-    freshness = f"and on (job, instance, organization, collector) ({stale} == 0)"
-    return _state(SPACE_AND_COLLECTOR, "density_space_health", matchers, freshness)
+    collector_labels = "job, instance, organization, collector"
+    return _state(SPACE_AND_COLLECTOR, "density_space_health", matchers, collector_labels, [])
+
+
+def _sensors_elsewhere():
+    """Sensors that the inventory lists at another place; none while all places are chosen."""
+    return " or ".join(select("density_sensor_info", matcher.replace("=~", "!~")) for matcher in PLACE)
 
 
 def sensors_here(expression):
     """Without the sensors of which the inventory says that they are elsewhere.
 
-    A sensor whose place nobody knows may be anywhere, so it is shown.
+    A sensor whose place nobody knows may be anywhere, so it is shown; and so is one that has moved,
+    as long as replicas disagree.
     """
-    everywhere = select("density_sensor_info")
     chosen = select("density_sensor_info", *PLACE)
-    return f"{wrap(expression)}\nunless on ({SENSOR}) ({everywhere} unless on ({SENSOR}) {chosen})"
+    return (
+        f"{wrap(expression)}\n"
+        f"unless on ({SENSOR}) (({_sensors_elsewhere()}) unless on ({SENSOR}) {chosen})"
+    )
+
+
+def sensors_here_over_time(expression):
+    """As `sensors_here`, but cheap: while replicas disagree, a sensor that has moved is nowhere."""
+    return f"{wrap(expression)}\nunless on ({SENSOR}) ({_sensors_elsewhere()})"
+
+
+def sensors_in_use(*matchers):
+    """The sensors in use, once each, with the labels of the inventory."""
+    return unique(SENSOR, select("density_sensor_info", IN_USE, *matchers))
+
+
+def reporting(status):
+    """Sensors of which any replica with fresh data says that their status is this."""
+    reading = select("density_sensor_health", status)
+    return f"({reading} == 1 {fresh('sensor_health')})"
 
 
 def spaces_here(expression, *matchers):
@@ -133,9 +169,8 @@ def sensors_with(status):
 
     Cheap enough for a chart over time: one series a sensor and replica.
     """
-    reading = select("density_sensor_health", STATUS[status])
-    by_replica = f"{reading}\n{fresh('sensor_health')}"
-    return f"{largest(SENSOR, by_replica)}\nunless on ({SENSOR}) {sensors_not_in_use()}"
+    by_replica = f"{select('density_sensor_health', STATUS[status])}\n{fresh('sensor_health')}"
+    return f"{largest(SENSOR, by_replica)}\nunless on ({SENSOR}) {_IDLE}"
 
 
 def stale_sensors():
@@ -147,8 +182,13 @@ def stale_sensors():
     return (
         f"max by ({SENSOR}) ({reading} * 0 + 1)\n"
         f"unless on ({SENSOR}) ({reading} {fresh('sensor_health')})\n"
-        f"unless on ({SENSOR}) {sensors_not_in_use()}"
+        f"unless on ({SENSOR}) {_IDLE}"
     )
+
+
+def idle_sensors():
+    """1 for each sensor that is not in use, for a chart over time."""
+    return f"max by ({SENSOR}) ({_IDLE})"
 
 
 def certain(metric, collector, *matchers):

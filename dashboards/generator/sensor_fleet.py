@@ -3,6 +3,7 @@
 from . import health, links, panels, shared, variables
 from .dashboard import dashboard
 from .promql import (
+    PLACE,
     SENSOR,
     STATUS,
     select,
@@ -22,9 +23,9 @@ WINDOW = "30m"
 FLAPS = 4
 
 
-def _changes(*matchers):
+def _changes():
     """How often each sensor's health changed of late, as the replica that saw most of it counts."""
-    changed = select("density_sensor_last_status_change_timestamp_seconds", *matchers)
+    changed = select("density_sensor_last_status_change_timestamp_seconds")
     return sensors_here(f"max by ({SENSOR}) (changes({changed}[{WINDOW}]))")
 
 
@@ -60,19 +61,19 @@ def _inventory():
 
 
 def _sensors():
-    """The chosen sensors, the worst first."""
+    """The sensors of the place, the worst first."""
     return shared.worst_sensors(
         "Sensors, the worst first",
-        f"The {LISTED} worst sensors of those chosen above: offline first, then degraded, unknown and "
-        "healthy; the longest first among equals. A click on a serial number shows that sensor alone.",
+        f"The {LISTED} worst sensors here: offline first, then degraded, unknown, healthy, and those of "
+        "which nothing is known; the longest first among equals. A click on a serial number opens the "
+        "sensor below.",
         LISTED,
-        CHOSEN,
     )
 
 
 def _flapping_list():
     """The sensors that change most."""
-    changes = f"topk({DRAWN}, {_changes(CHOSEN)})"
+    changes = f"topk({DRAWN}, {_changes()})"
     facts = with_labels(SENSOR, changes, "building, floor", select("density_sensor_info"))
     columns = [
         panels.column("Value", f"Changes in {WINDOW}"),
@@ -94,13 +95,7 @@ def _flapping_list():
 def _versions():
     """Sensors by hardware and firmware."""
     versions = "hardware_type, firmware_version"
-    info = select("density_sensor_info")
-    placed = with_labels(SENSOR, sensors_here(sensor_state()), versions, info)
-
-    def count(condition):
-        return f"count by ({versions}) ({wrap(placed)} {condition})"
-
-    every = count(f">= {health.NOT_LIVE}")
+    counts = shared.counts_of_sensors(versions, *PLACE)
     columns = [
         panels.column("hardware_type", "Hardware"),
         panels.column("firmware_version", "Firmware"),
@@ -112,26 +107,34 @@ def _versions():
     return panels.table(
         "Versions",
         "Sensors by hardware and firmware, and how many of each are not well: a version that fails more "
-        "than others shows here. At most 100 combinations.",
+        "than others shows here. "
+        f"At most {LISTED} combinations.",
         {
-            "sensors": f"topk(100, {every})",
-            "offline": count(f"== {health.OFFLINE}"),
-            "degraded": count(f"== {health.DEGRADED}"),
-            "not known": count(f">= {health.NO_DATA} <= {health.UNKNOWN}"),
+            "sensors": f"topk({LISTED}, {counts['all']})",
+            **{name: counts[name] for name in ("offline", "degraded", "not known")},
         },
         columns,
         sort=[("Sensors", True)],
     )
 
 
+def _chosen():
+    """The sensors that are chosen."""
+    return shared.worst_sensors(
+        "The chosen sensors",
+        f"The sensors chosen above, at most {DRAWN}, the worst first, with one place of each.",
+        DRAWN,
+        CHOSEN,
+    )
+
+
 def _chosen_over_time():
     """The health of the chosen sensors."""
-    states = sensors_here(sensor_state(CHOSEN))
     return panels.states(
         "Health of the chosen sensors over time",
         f"The health of the sensors chosen above; of more than {DRAWN}, those that are worst at the "
         f"end. {health.COLOUR_WORDS}",
-        {"{{serial_number}}": top(DRAWN, SENSOR, states)},
+        {"{{serial_number}}": top(DRAWN, SENSOR, sensor_state(CHOSEN))},
         mappings=health.state_mappings(),
     )
 
@@ -168,9 +171,9 @@ def make():
                     (_sensors(), 24),
                 ],
             ),
-            (None, 8, [(_chosen_over_time(), 24)]),
+            ("The chosen sensors", 6, [(_chosen(), 12), (_chosen_over_time(), 12)]),
             (
-                None,
+                "The fleet",
                 9,
                 [
                     (_flapping_list(), 8),

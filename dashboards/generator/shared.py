@@ -4,10 +4,15 @@ from . import health, links, panels
 from .promql import (
     SENSOR,
     SPACE,
+    STATUS,
+    idle_sensors,
     largest,
+    reporting,
     select,
     sensor_state,
     sensors_here,
+    sensors_here_over_time,
+    sensors_in_use,
     sensors_not_in_use,
     sensors_with,
     stale_sensors,
@@ -16,19 +21,12 @@ from .promql import (
     wrap,
 )
 
+# Weighs a state against the seconds since when it holds: more than any age.
+STATE_STEP = "1e10"
 # Instead of a count of alerts.
 NO_RULES = -1
 # Beside 0 for fresh and 1 for stale data: there was none, or it grew too old and ended.
 ENDED = 2
-
-
-def _at_place(expression, narrowed):
-    return sensors_here(expression) if narrowed else expression
-
-
-def known(states):
-    """Of states, those that tell whether a sensor works."""
-    return f"{wrap(states)} >= {health.DEGRADED} or {wrap(states)} == {health.HEALTHY}"
 
 
 def share(part, whole):
@@ -36,9 +34,32 @@ def share(part, whole):
     return f"({part} or 0 * {whole})\n/ {whole}"
 
 
+def counts_of_sensors(labels, *matchers):
+    """How many sensors of each group are offline, degraded, healthy, not known, not in use; and all.
+
+    Not known is unknown, stale or without data.
+    """
+    in_use = sensors_in_use(*matchers)
+    clear = reporting('status=~"healthy|degraded|offline"')
+
+    def count(sensors):
+        return f"count by ({labels}) ({sensors})"
+
+    counts = {
+        name: count(f"{in_use}\nand on ({SENSOR}) {reporting(STATUS[name])}")
+        for name in ("offline", "degraded", "healthy")
+    }
+    counts["not known"] = count(f"{in_use}\nunless on ({SENSOR}) {clear}")
+    counts["not in use"] = count(unique(SENSOR, sensors_not_in_use(*matchers)))
+    counts["all"] = count(unique(SENSOR, select("density_sensor_info", *matchers)))
+    known = count(f"{in_use}\nand on ({SENSOR}) {clear}")
+    counts["share offline"] = share(counts["offline"], known)
+    return counts
+
+
 def sensors_by_health(*, narrowed):
     """How many sensors are in each state now."""
-    states = _at_place(sensor_state(), narrowed)
+    states = sensors_here(sensor_state()) if narrowed else sensor_state()
     return panels.stat(
         "Sensors by health",
         "How many sensors are in each state now. Only states that occur are shown. "
@@ -50,15 +71,14 @@ def sensors_by_health(*, narrowed):
 
 def share_offline(*, narrowed):
     """Of the sensors whose health is known, how many in a hundred are offline."""
-    states = _at_place(sensor_state(), narrowed)
-    with_health = known(states)
-    offline = f"count({wrap(states)} == {health.OFFLINE})"
-    nothing = f"{health.NOT_KNOWN} + 0 * max({states})"
+    states = sensors_here(sensor_state()) if narrowed else sensor_state()
+    clear = f"{wrap(states)} >= {health.HEALTHY} != {health.UNKNOWN}"
+    nothing = f"{health.NOT_KNOWN} + 0 * max({select('density_sensor_info')})"
     return panels.stat(
         "Sensors offline",
         "The share of sensors that are offline, of those in use whose health is known. It is unknown "
         "when no sensor's health is, or when none is in use.",
-        {"offline": f"{share(offline, f'count({with_health})')}\nor {nothing}"},
+        {"offline": f"avg(({clear}) == bool {health.OFFLINE})\nor {nothing}"},
         mappings=health.value_mappings(health.UNKNOWN_TEXT),
         unit="percentunit",
         decimals=1,
@@ -68,14 +88,14 @@ def share_offline(*, narrowed):
 
 def health_over_time(*, narrowed):
     """How many sensors were in each state, stacked."""
-    queries = {
-        name: f"sum{wrap(_at_place(sensors_with(name), narrowed))}"
-        for name in ("offline", "degraded", "unknown")
-    }
-    queries["stale"] = f"sum{wrap(_at_place(stale_sensors(), narrowed))}"
-    idle = f"max by ({SENSOR}) {sensors_not_in_use()}"
-    queries["not in use"] = f"count{wrap(_at_place(idle, narrowed))}"
-    queries["healthy"] = f"sum{wrap(_at_place(sensors_with('healthy'), narrowed))}"
+
+    def total(ones):
+        return f"sum{wrap(sensors_here_over_time(ones) if narrowed else ones)}"
+
+    queries = {name: total(sensors_with(name)) for name in ("offline", "degraded", "unknown")}
+    queries["stale"] = total(stale_sensors())
+    queries["not in use"] = total(idle_sensors())
+    queries["healthy"] = total(sensors_with("healthy"))
     return panels.chart(
         "Sensors by health over time",
         "How many sensors were in each state. Stale means that the exporter still showed the "
@@ -154,16 +174,17 @@ def data_is_fresh():
 
 
 def worst_sensors(title, description, count, *matchers, among=None):
-    """A table of sensors, the worst first: of the chosen place, or `among` some others."""
+    """A table of sensors, the worst first: here, or those that `matchers` or `among` select."""
     states = sensor_state(*matchers)
-    if among is None:
-        states = sensors_here(states)
-    else:
+    if among is not None:
         states = f"{wrap(states)}\nand on ({SENSOR}) {wrap(among)}"
+    elif not matchers:
+        states = sensors_here(states)
     changed = largest(SENSOR, select("density_sensor_last_status_change_timestamp_seconds", *matchers))
-    age = f"time() - {changed}"
-    # A state outweighs any age in seconds.
-    rank = f"1e10 * {wrap(states)} + on ({SENSOR}) ({age})\nor on ({SENSOR}) 1e10 * {wrap(states)}"
+    listed = select("density_sensor_info", *matchers)
+    age = f"time() - {changed}\nor on ({SENSOR}) 0 * max by ({SENSOR}) ({listed})"
+    # The state and the seconds in one number, so that both are ranked, and read, at once.
+    rank = f"{STATE_STEP} * {wrap(states)}\n+ on ({SENSOR}) {wrap(age)}"
     chosen = f"topk({count}, {wrap(rank)})"
     info = unique(SENSOR, select("density_sensor_info", *matchers))
     facts = "building, floor, hardware_type, firmware_version, building_id, floor_id"
@@ -178,8 +199,8 @@ def worst_sensors(title, description, count, *matchers, among=None):
         return f"{wrap(expression)}\nand on ({SENSOR}) {chosen}"
 
     queries = {
-        "state": of_these(states),
-        "since": of_these(age),
+        "state": f"floor({chosen} / {STATE_STEP})",
+        "since": f"{chosen} % {STATE_STEP}",
         "facts": f"max by ({SENSOR}, {facts}) {wrap(of_these(info))}",
         "space": f"max by ({SENSOR}, space) {wrap(of_these(unique(SENSOR, hangs)))}",
     }

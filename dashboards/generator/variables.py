@@ -122,7 +122,7 @@ def serial_number():
         "Sensor",
         f"query_result({worst})",
         multi=True,
-        all_value=".*",
+        all_value=None,
         regex=regex,
         sort=0,
     )

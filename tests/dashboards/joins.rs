@@ -1,6 +1,6 @@
 //! What is joined can be joined, and nothing is counted twice.
 
-use promql_parser::parser::token::{T_COUNT, T_COUNT_VALUES, T_SUM};
+use promql_parser::parser::token::{T_AVG, T_COUNT, T_COUNT_VALUES, T_SUM};
 use promql_parser::parser::{AggregateExpr, Expr};
 use promql_parser::util::{ExprVisitor, walk_expr};
 
@@ -21,7 +21,7 @@ fn no_join_can_fail_and_every_label_that_it_uses_is_there() {
     assert_none(&complaints);
 }
 
-/// Sums and counts of a query.
+/// Sums, means and counts of a query.
 #[derive(Default)]
 struct Counts(Vec<AggregateExpr>);
 
@@ -30,7 +30,7 @@ impl ExprVisitor for Counts {
 
     fn pre_visit(&mut self, expression: &Expr) -> Result<bool, ()> {
         if let Expr::Aggregate(it) = expression
-            && [T_SUM, T_COUNT, T_COUNT_VALUES].contains(&it.op.id())
+            && [T_SUM, T_AVG, T_COUNT, T_COUNT_VALUES].contains(&it.op.id())
         {
             self.0.push(it.clone());
         }
@@ -59,8 +59,14 @@ fn a_second_replica_doubles_nothing() {
             let whole = (query.expression.to_owned(), &parsed);
             for (text, expression) in inner.chain([whole]) {
                 seen += 1;
-                let labels = infer(expression, &mut Vec::new()).labels;
-                for label in forbidden.iter().filter(|it| labels.contains(**it)) {
+                let series = infer(expression, &mut Vec::new());
+                // What other labels tell apart stands there once, with those of one replica.
+                let is_once = |label: &str| {
+                    let unique_by = series.unique_by.as_ref();
+                    unique_by.is_some_and(|it| !it.contains(label))
+                };
+                let doubled = |label: &&&str| series.labels.contains(**label) && !is_once(label);
+                for label in forbidden.iter().filter(doubled) {
                     complaints.push(format!(
                         "{}: {label} is not aggregated away: {text}",
                         query.place

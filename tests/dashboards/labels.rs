@@ -166,7 +166,7 @@ fn of_call(call: &Call, complaints: &mut Vec<String>) -> Series {
             }
             series
         }
-        "rate" | "increase" | "changes" | "last_over_time" => arguments[0].clone(),
+        "rate" | "increase" | "changes" | "last_over_time" | "floor" => arguments[0].clone(),
         other => panic!("nothing is known of the function {other}"),
     }
 }
