@@ -113,7 +113,7 @@ def _people():
 
 def _unhealthy():
     """The worst sensors of the place."""
-    return shared.worst_sensors(
+    return shared.list_sensors(
         "Sensors, the worst first",
         "The 50 worst sensors here: offline first, then degraded, unknown and healthy; the longest "
         "first among equals. A click on a serial number opens the sensor.",

@@ -38,12 +38,13 @@ STATES = {
     OFFLINE: ("offline", OFFLINE_COLOUR),
 }
 
-# What a series of a chart over time is called, and its colour.
+# What a series is called that counts things of one state, and its colour.
 SERIES = {
     "offline": OFFLINE_COLOUR,
     "degraded": DEGRADED_COLOUR,
     "unknown": GREY,
     "stale": GREY,
+    "no data": GREY,
     "not in use": NOT_LIVE_COLOUR,
     "healthy": HEALTHY_COLOUR,
 }
@@ -101,11 +102,6 @@ def fixed_colour(name, colour, display_name=None):
     return {"matcher": {"id": "byName", "options": name}, "properties": properties}
 
 
-def state_overrides():
-    """Overrides that name and colour series which are called by the number of a state."""
-    return [fixed_colour(str(number), colour, text) for number, (text, colour) in STATES.items()]
-
-
 def series_overrides():
-    """Overrides that colour the series of a chart of health over time."""
+    """Overrides that colour series which are called by a state."""
     return [fixed_colour(name, colour) for name, colour in SERIES.items()]

@@ -29,6 +29,12 @@ STATUS = {
     "unknown": 'status!~"offline|degraded|healthy"',
     "healthy": 'status="healthy"',
 }
+# What outweighs a status while replicas disagree.
+WORSE = {
+    "degraded": 'status="offline"',
+    "unknown": 'status=~"offline|degraded"',
+    "healthy": 'status!="healthy"',
+}
 STATE_OF_STATUS = {
     "offline": health.OFFLINE,
     "degraded": health.DEGRADED,
@@ -67,7 +73,8 @@ def with_labels(labels, expression, joined, info):
     return f"{wrap(expression)}\n* on ({labels}) group_left ({joined})\n{unique(labels, info)}"
 
 
-# For charts over time, where to read also what is in use would cost much.
+SENSOR_HEALTH = 'collector="sensor_health"'
+# While the inventory says both, a sensor is not in use: to read also what is in use would cost much.
 _IDLE = select("density_sensor_info", NOT_IN_USE)
 
 
@@ -77,79 +84,81 @@ def fresh(collector):
     return f"and on (job, instance, organization) ({stale} == 0)"
 
 
-def _state(labels, metric, matchers, collector_labels, stale_matchers):
-    """The state from replicas with fresh data; where there is none, the last known, as stale."""
-    readings = "\nor ".join(
-        f"{STATE_OF_STATUS[name]} * ({select(metric, status, *matchers)} == 1)"
-        for name, status in STATUS.items()
-    )
-    stale = f"max by ({collector_labels}) ({select('density_collector_stale', *stale_matchers)})"
+def _state(labels, metric, matchers, stale_labels, stale_matchers, healthy_among=None):
+    """The state from replicas with fresh data; where there is none, the last known, as stale.
+
+    Most things are healthy, so it is cheap to look only at those `healthy_among` some others.
+    """
+
+    def reading(name):
+        holds = f"{select(metric, STATUS[name], *matchers)} == 1"
+        if name == "healthy" and healthy_among is not None:
+            holds = f"{holds}\nand on ({labels}) {wrap(healthy_among)}"
+        return f"{STATE_OF_STATUS[name]} * ({holds})"
+
+    readings = "\nor ".join(reading(name) for name in STATUS)
+    stale = f"max by ({stale_labels}) ({select('density_collector_stale', *stale_matchers)})"
     by_replica = (
         f"{wrap(readings)}\n"
-        f"/ on ({collector_labels}) group_left () (1 + 9 * {stale})\n"
-        f"+ on ({collector_labels}) group_left () ({health.NO_DATA} * {stale})"
+        f"/ on ({stale_labels}) group_left () (1 + 9 * {stale})\n"
+        f"+ on ({stale_labels}) group_left () ({health.NO_DATA} * {stale})"
     )
     return largest(labels, by_replica)
 
 
-def sensors_not_in_use(*matchers):
-    """Sensors that no place says to be live."""
-    not_in_use = select("density_sensor_info", NOT_IN_USE, *matchers)
-    in_use = select("density_sensor_info", IN_USE, *matchers)
-    return f"({not_in_use} unless on ({SENSOR}) {in_use})"
-
-
-def sensor_state(*matchers):
+def sensor_state(*matchers, healthy_among=None):
     """Each sensor's state, as `health.STATES` has it: one series a sensor, whatever replicas say."""
-    listed = select("density_sensor_info", *matchers)
+    not_in_use = select("density_sensor_info", NOT_IN_USE, *matchers)
     reported = _state(
         SENSOR,
         "density_sensor_health",
         matchers,
         "job, instance, organization",
-        ['collector="sensor_health"'],
+        [SENSOR_HEALTH],
+        healthy_among,
     )
     return (
-        f"{health.NOT_LIVE} * max by ({SENSOR}) {sensors_not_in_use(*matchers)}\n"
+        f"{health.NOT_LIVE} * max by ({SENSOR}) ({not_in_use})\n"
         f"or on ({SENSOR})\n"
         f"{reported}\n"
         f"or on ({SENSOR})\n"
-        f"{health.NO_DATA} * max by ({SENSOR}) ({listed})"
+        f"{health.NO_DATA} * ({without_health(*matchers)})"
     )
+
+
+def worst_sensors(count):
+    """The states of all sensors of the place that are not healthy, and of so many that are."""
+    healthy = select("density_sensor_health", STATUS["healthy"])
+    some = f"topk({count}, {sensors_here(f'max by ({SENSOR}) ({healthy} == 1)')})"
+    return sensors_here(sensor_state(healthy_among=some))
 
 
 def space_state(*matchers):
     """Each space's state for each collector that reports one."""
-    collector_labels = "job, instance, organization, collector"
-    return _state(SPACE_AND_COLLECTOR, "density_space_health", matchers, collector_labels, [])
-
-
-def _sensors_elsewhere():
-    """Sensors that the inventory lists at another place; none while all places are chosen."""
-    return " or ".join(select("density_sensor_info", matcher.replace("=~", "!~")) for matcher in PLACE)
+    stale_labels = "job, instance, organization, collector"
+    return _state(SPACE_AND_COLLECTOR, "density_space_health", matchers, stale_labels, [])
 
 
 def sensors_here(expression):
     """Without the sensors of which the inventory says that they are elsewhere.
 
-    A sensor whose place nobody knows may be anywhere, so it is shown; and so is one that has moved,
-    as long as replicas disagree.
+    A sensor whose place nobody knows may be anywhere, so it is shown. While all places are chosen,
+    nothing is elsewhere and nothing is read.
     """
-    chosen = select("density_sensor_info", *PLACE)
-    return (
-        f"{wrap(expression)}\n"
-        f"unless on ({SENSOR}) (({_sensors_elsewhere()}) unless on ({SENSOR}) {chosen})"
+    elsewhere = " or ".join(
+        select("density_sensor_info", matcher.replace("=~", "!~")) for matcher in PLACE
     )
-
-
-def sensors_here_over_time(expression):
-    """As `sensors_here`, but cheap: while replicas disagree, a sensor that has moved is nowhere."""
-    return f"{wrap(expression)}\nunless on ({SENSOR}) ({_sensors_elsewhere()})"
+    return f"{wrap(expression)}\nunless on ({SENSOR}) ({elsewhere})"
 
 
 def sensors_in_use(*matchers):
     """The sensors in use, once each, with the labels of the inventory."""
     return unique(SENSOR, select("density_sensor_info", IN_USE, *matchers))
+
+
+def sensors_not_in_use(*matchers):
+    """The sensors that are not in use, once each, with the labels of the inventory."""
+    return unique(SENSOR, select("density_sensor_info", NOT_IN_USE, *matchers))
 
 
 def reporting(status):
@@ -158,37 +167,51 @@ def reporting(status):
     return f"({reading} == 1 {fresh('sensor_health')})"
 
 
-def spaces_here(expression, *matchers):
-    """Only the spaces of the chosen place, as the inventory has it."""
-    chosen = select("density_space_info", *PLACE, *matchers)
-    return f"{wrap(expression)}\nand on ({SPACE}) {chosen}"
-
-
 def sensors_with(status):
-    """1 for each sensor in use that has the status by fresh data, 0 for the others.
+    """The sensors in use that have the status by fresh data; the worst, while replicas disagree."""
+    sensors = f"max by ({SENSOR}) {reporting(STATUS[status])}"
+    if status in WORSE:
+        sensors += f"\nunless on ({SENSOR}) {reporting(WORSE[status])}"
+    return f"{sensors}\nunless on ({SENSOR}) {_IDLE}"
 
-    Cheap enough for a chart over time: one series a sensor and replica.
-    """
-    by_replica = f"{select('density_sensor_health', STATUS[status])}\n{fresh('sensor_health')}"
-    return f"{largest(SENSOR, by_replica)}\nunless on ({SENSOR}) {_IDLE}"
 
-
-def stale_sensors():
-    """1 for each sensor in use of which no replica has fresh data.
-
-    By one status only, for every sensor has a series of it.
-    """
-    reading = select("density_sensor_health", STATUS["healthy"])
+def offline_or_not():
+    """1 for each sensor in use that is offline, 0 for each that is certainly not."""
+    reading = select("density_sensor_health", STATUS["offline"])
     return (
-        f"max by ({SENSOR}) ({reading} * 0 + 1)\n"
-        f"unless on ({SENSOR}) ({reading} {fresh('sensor_health')})\n"
+        f"max by ({SENSOR}) ({reading} {fresh('sensor_health')})\n"
+        f"unless on ({SENSOR}) {reporting(STATUS['unknown'])}\n"
         f"unless on ({SENSOR}) {_IDLE}"
     )
 
 
-def idle_sensors():
-    """1 for each sensor that is not in use, for a chart over time."""
-    return f"max by ({SENSOR}) ({_IDLE})"
+def stale_sensors():
+    """The sensors in use of organizations of which no replica has fresh health.
+
+    By one status only, for every sensor has a series of it.
+    """
+    stale = select("density_collector_stale", SENSOR_HEALTH)
+    success = select("density_collector_success", SENSOR_HEALTH)
+    some_fresh = f"({stale} == 0 and on (job, instance, organization) {success} == 1)"
+    reading = select("density_sensor_health", STATUS["healthy"])
+    return (
+        f"max by ({SENSOR}) ({reading} and on (organization) "
+        f"({stale} == 1 unless on (organization) {some_fresh}))\n"
+        f"unless on ({SENSOR}) {_IDLE}"
+    )
+
+
+def without_health(*matchers):
+    """The sensors that the inventory lists and of which no health is known."""
+    listed = select("density_sensor_info", *matchers)
+    reading = select("density_sensor_health", STATUS["healthy"], *matchers)
+    return f"max by ({SENSOR}) ({listed}) unless on ({SENSOR}) {reading}"
+
+
+def spaces_here(expression, *matchers):
+    """Only the spaces of the chosen place, as the inventory has it."""
+    chosen = select("density_space_info", *PLACE, *matchers)
+    return f"{wrap(expression)}\nand on ({SPACE}) {chosen}"
 
 
 def certain(metric, collector, *matchers):

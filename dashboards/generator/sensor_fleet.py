@@ -62,7 +62,7 @@ def _inventory():
 
 def _sensors():
     """The sensors of the place, the worst first."""
-    return shared.worst_sensors(
+    return shared.list_sensors(
         "Sensors, the worst first",
         f"The {LISTED} worst sensors here: offline first, then degraded, unknown, healthy, and those of "
         "which nothing is known; the longest first among equals. A click on a serial number opens the "
@@ -120,7 +120,7 @@ def _versions():
 
 def _chosen():
     """The sensors that are chosen."""
-    return shared.worst_sensors(
+    return shared.list_sensors(
         "The chosen sensors",
         f"The sensors chosen above, at most {DRAWN}, the worst first, with one place of each.",
         DRAWN,

@@ -2,22 +2,23 @@
 
 from . import health, links, panels
 from .promql import (
+    NOT_IN_USE,
     SENSOR,
+    SENSOR_HEALTH,
     SPACE,
-    STATUS,
-    idle_sensors,
     largest,
-    reporting,
+    offline_or_not,
     select,
     sensor_state,
     sensors_here,
-    sensors_here_over_time,
     sensors_in_use,
     sensors_not_in_use,
     sensors_with,
     stale_sensors,
     unique,
     with_labels,
+    without_health,
+    worst_sensors,
     wrap,
 )
 
@@ -29,56 +30,65 @@ NO_RULES = -1
 ENDED = 2
 
 
-def share(part, whole):
-    """One count as a share of another, 0 where there is no part."""
-    return f"({part} or 0 * {whole})\n/ {whole}"
-
-
 def counts_of_sensors(labels, *matchers):
     """How many sensors of each group are offline, degraded, healthy, not known, not in use; and all.
 
-    Not known is unknown, stale or without data.
+    Not known is unknown, stale or without data. The share of those that are offline is of the others.
     """
     in_use = sensors_in_use(*matchers)
-    clear = reporting('status=~"healthy|degraded|offline"')
 
     def count(sensors):
         return f"count by ({labels}) ({sensors})"
 
     counts = {
-        name: count(f"{in_use}\nand on ({SENSOR}) {reporting(STATUS[name])}")
+        name: count(f"{in_use}\nand on ({SENSOR}) ({sensors_with(name)})")
         for name in ("offline", "degraded", "healthy")
     }
-    counts["not known"] = count(f"{in_use}\nunless on ({SENSOR}) {clear}")
-    counts["not in use"] = count(unique(SENSOR, sensors_not_in_use(*matchers)))
+    counts["not known"] = count(f"{in_use}\nunless on ({SENSOR}) ({offline_or_not()})")
+    counts["not in use"] = count(sensors_not_in_use(*matchers))
     counts["all"] = count(unique(SENSOR, select("density_sensor_info", *matchers)))
-    known = count(f"{in_use}\nand on ({SENSOR}) {clear}")
-    counts["share offline"] = share(counts["offline"], known)
+    counts["share offline"] = (
+        f"avg by ({labels}) ({in_use}\n* on ({SENSOR}) group_left () {wrap(offline_or_not())})"
+    )
     return counts
+
+
+def _states(*, narrowed):
+    """The sensors in each state but healthy, by the name of the state."""
+    states = {name: sensors_with(name) for name in ("offline", "degraded", "unknown")}
+    states["stale"] = stale_sensors()
+    idle = select("density_sensor_info", NOT_IN_USE)
+    states["no data"] = f"{without_health()}\nunless on ({SENSOR}) {idle}"
+    states["not in use"] = f"max by ({SENSOR}) ({idle})"
+    return {name: _at_place(it, narrowed) for name, it in states.items()}
+
+
+def _at_place(sensors, narrowed):
+    return sensors_here(sensors) if narrowed else sensors
 
 
 def sensors_by_health(*, narrowed):
     """How many sensors are in each state now."""
-    states = sensors_here(sensor_state()) if narrowed else sensor_state()
+    states = _states(narrowed=narrowed)
+    states["healthy"] = _at_place(sensors_with("healthy"), narrowed)
     return panels.stat(
         "Sensors by health",
         "How many sensors are in each state now. Only states that occur are shown. "
         f"{health.COLOUR_WORDS} A sensor is not in use while its place is planned or retired.",
-        {"{{state}}": f'count_values("state", {wrap(states)})'},
-        overrides=health.state_overrides(),
+        {name: f"count{wrap(sensors)}" for name, sensors in states.items()},
+        overrides=health.series_overrides(),
     )
 
 
 def share_offline(*, narrowed):
     """Of the sensors whose health is known, how many in a hundred are offline."""
-    states = sensors_here(sensor_state()) if narrowed else sensor_state()
-    clear = f"{wrap(states)} >= {health.HEALTHY} != {health.UNKNOWN}"
+    share = f"avg{wrap(_at_place(offline_or_not(), narrowed))}"
     nothing = f"{health.NOT_KNOWN} + 0 * max({select('density_sensor_info')})"
     return panels.stat(
         "Sensors offline",
         "The share of sensors that are offline, of those in use whose health is known. It is unknown "
         "when no sensor's health is, or when none is in use.",
-        {"offline": f"avg(({clear}) == bool {health.OFFLINE})\nor {nothing}"},
+        {"offline": f"{share}\nor {nothing}"},
         mappings=health.value_mappings(health.UNKNOWN_TEXT),
         unit="percentunit",
         decimals=1,
@@ -87,20 +97,16 @@ def share_offline(*, narrowed):
 
 
 def health_over_time(*, narrowed):
-    """How many sensors were in each state, stacked."""
-
-    def total(ones):
-        return f"sum{wrap(sensors_here_over_time(ones) if narrowed else ones)}"
-
-    queries = {name: total(sensors_with(name)) for name in ("offline", "degraded", "unknown")}
-    queries["stale"] = total(stale_sensors())
-    queries["not in use"] = total(idle_sensors())
-    queries["healthy"] = total(sensors_with("healthy"))
+    """How many sensors were not healthy, stacked. The healthy ones are many, and dear to read."""
+    states = _states(narrowed=narrowed)
+    queries = {name: f"count{wrap(sensors)}" for name, sensors in states.items()}
+    fresh = f"0 * max({select('density_collector_stale', SENSOR_HEALTH)} == 0)"
+    for name in ("offline", "degraded", "unknown"):
+        queries[name] += f"\nor {fresh}"
     return panels.chart(
-        "Sensors by health over time",
-        "How many sensors were in each state. Stale means that the exporter still showed the "
-        "last known health because Density's API did not answer. While replicas of the exporter "
-        "disagree, for a moment, a sensor counts in two states.",
+        "Sensors that are not healthy",
+        "How many sensors were in each state but healthy. Stale means that the exporter still showed "
+        "the last known health because Density's API did not answer; no data, that not even that was left.",
         queries,
         overrides=health.series_overrides(),
         stacked=True,
@@ -173,18 +179,22 @@ def data_is_fresh():
     )
 
 
-def worst_sensors(title, description, count, *matchers, among=None):
-    """A table of sensors, the worst first: here, or those that `matchers` or `among` select."""
-    states = sensor_state(*matchers)
+def list_sensors(title, description, count, *matchers, among=None):
+    """A table of sensors, the worst first: of the place, or those that `matchers` or `among` select."""
     if among is not None:
-        states = f"{wrap(states)}\nand on ({SENSOR}) {wrap(among)}"
-    elif not matchers:
-        states = sensors_here(states)
-    changed = largest(SENSOR, select("density_sensor_last_status_change_timestamp_seconds", *matchers))
+        states = f"{wrap(sensor_state(healthy_among=among))}\nand on ({SENSOR}) {wrap(among)}"
+    elif matchers:
+        states = sensor_state(*matchers)
+    else:
+        states = worst_sensors(count)
     listed = select("density_sensor_info", *matchers)
-    age = f"time() - {changed}\nor on ({SENSOR}) 0 * max by ({SENSOR}) ({listed})"
+    changed = select("density_sensor_last_status_change_timestamp_seconds", *matchers)
+    since = (
+        f"max by ({SENSOR}) ({changed})\n"
+        f"or on ({SENSOR}) time() * (max by ({SENSOR}) ({listed}) unless on ({SENSOR}) {changed})"
+    )
     # The state and the seconds in one number, so that both are ranked, and read, at once.
-    rank = f"{STATE_STEP} * {wrap(states)}\n+ on ({SENSOR}) {wrap(age)}"
+    rank = f"{STATE_STEP} * {wrap(states)}\n- on ({SENSOR}) {wrap(since)}\n+ time()"
     chosen = f"topk({count}, {wrap(rank)})"
     info = unique(SENSOR, select("density_sensor_info", *matchers))
     facts = "building, floor, hardware_type, firmware_version, building_id, floor_id"

@@ -171,7 +171,7 @@ def _sensors():
         select("density_sensor_info", 'building_id=~"$space"'),
     )
     hanging = "\nor ".join(f"max by ({SENSOR}) ({place})" for place in places)
-    return shared.worst_sensors(
+    return shared.list_sensors(
         "Its sensors",
         "The sensors that hang in this space, at most 50, the worst first; of a floor or building, "
         "those on it. A sensor hangs where it was mounted, which is not always all that it watches.",

@@ -5,7 +5,7 @@ names and ids, so neither may be renamed.
 """
 
 from .panels import DATASOURCE
-from .promql import JOB, PLACE, SPACE, select, select_any, sensor_state, sensors_here
+from .promql import JOB, PLACE, SPACE, select, select_any, worst_sensors
 
 # More than this nobody scrolls through, and a browser gets slow. An address may name others.
 OFFERED = 1000
@@ -115,7 +115,7 @@ def space():
 
 def serial_number():
     """Sensors of the place, the worst first, so that those which matter are always offered."""
-    worst = f"topk({OFFERED}, {sensors_here(sensor_state())})"
+    worst = f"topk({OFFERED}, {worst_sensors(OFFERED)})"
     regex = r'/serial_number="([^"]*)"/'
     return _query(
         "serial_number",
