@@ -70,8 +70,12 @@ fn live_floor(page: &str) -> String {
 
 #[test]
 fn every_query_that_people_are_given_finds_something_on_the_demo() {
-    let demo =
-        Running::start(density_exporter().args(["demo", "--web.listen-address=127.0.0.1:0"]));
+    let demo = Running::start(density_exporter().args([
+        "demo",
+        // In a busy hour no room may be free.
+        "--steady",
+        "--web.listen-address=127.0.0.1:0",
+    ]));
     let target = demo.address("serving").to_string();
     let greeting = eventually("the greeting is printed", || {
         Some(demo.written()).filter(|it| it.contains("Ctrl-C"))
