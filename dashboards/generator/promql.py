@@ -75,7 +75,7 @@ def with_labels(labels, expression, joined, info):
 
 SENSOR_HEALTH = 'collector="sensor_health"'
 # While the inventory says both, a sensor is not in use: to read also what is in use would cost much.
-_IDLE = select("density_sensor_info", NOT_IN_USE)
+IDLE = select("density_sensor_info", NOT_IN_USE)
 
 
 def fresh(collector):
@@ -167,12 +167,16 @@ def reporting(status):
     return f"({reading} == 1 {fresh('sensor_health')})"
 
 
+def sensors_reporting(status):
+    """The sensors in use that have the status by fresh data of any replica."""
+    return f"max by ({SENSOR}) {reporting(STATUS[status])}\nunless on ({SENSOR}) {IDLE}"
+
+
 def sensors_with(status):
-    """The sensors in use that have the status by fresh data; the worst, while replicas disagree."""
-    sensors = f"max by ({SENSOR}) {reporting(STATUS[status])}"
-    if status in WORSE:
-        sensors += f"\nunless on ({SENSOR}) {reporting(WORSE[status])}"
-    return f"{sensors}\nunless on ({SENSOR}) {_IDLE}"
+    """As `sensors_reporting`, but while replicas disagree only the worst status counts."""
+    if status not in WORSE:
+        return sensors_reporting(status)
+    return f"{sensors_reporting(status)}\nunless on ({SENSOR}) {reporting(WORSE[status])}"
 
 
 def offline_or_not():
@@ -181,7 +185,7 @@ def offline_or_not():
     return (
         f"max by ({SENSOR}) ({reading} {fresh('sensor_health')})\n"
         f"unless on ({SENSOR}) {reporting(STATUS['unknown'])}\n"
-        f"unless on ({SENSOR}) {_IDLE}"
+        f"unless on ({SENSOR}) {IDLE}"
     )
 
 
@@ -197,7 +201,7 @@ def stale_sensors():
     return (
         f"max by ({SENSOR}) ({reading} and on (organization) "
         f"({stale} == 1 unless on (organization) {some_fresh}))\n"
-        f"unless on ({SENSOR}) {_IDLE}"
+        f"unless on ({SENSOR}) {IDLE}"
     )
 
 

@@ -2,10 +2,11 @@
 
 from . import health, links, panels
 from .promql import (
-    NOT_IN_USE,
+    IDLE,
     SENSOR,
     SENSOR_HEALTH,
     SPACE,
+    STATUS,
     largest,
     offline_or_not,
     select,
@@ -13,6 +14,7 @@ from .promql import (
     sensors_here,
     sensors_in_use,
     sensors_not_in_use,
+    sensors_reporting,
     sensors_with,
     stale_sensors,
     unique,
@@ -53,29 +55,21 @@ def counts_of_sensors(labels, *matchers):
     return counts
 
 
-def _states(*, narrowed):
-    """The sensors in each state but healthy, by the name of the state."""
-    states = {name: sensors_with(name) for name in ("offline", "degraded", "unknown")}
-    states["stale"] = stale_sensors()
-    idle = select("density_sensor_info", NOT_IN_USE)
-    states["no data"] = f"{without_health()}\nunless on ({SENSOR}) {idle}"
-    states["not in use"] = f"max by ({SENSOR}) ({idle})"
-    return {name: _at_place(it, narrowed) for name, it in states.items()}
-
-
 def _at_place(sensors, narrowed):
     return sensors_here(sensors) if narrowed else sensors
 
 
 def sensors_by_health(*, narrowed):
     """How many sensors are in each state now."""
-    states = _states(narrowed=narrowed)
-    states["healthy"] = _at_place(sensors_with("healthy"), narrowed)
+    states = {name: sensors_with(name) for name in STATUS}
+    states["stale"] = stale_sensors()
+    states["no data"] = f"{without_health()}\nunless on ({SENSOR}) {IDLE}"
+    states["not in use"] = f"max by ({SENSOR}) ({IDLE})"
     return panels.stat(
         "Sensors by health",
         "How many sensors are in each state now. Only states that occur are shown. "
         f"{health.COLOUR_WORDS} A sensor is not in use while its place is planned or retired.",
-        {name: f"count{wrap(sensors)}" for name, sensors in states.items()},
+        {name: f"count{wrap(_at_place(it, narrowed))}" for name, it in states.items()},
         overrides=health.series_overrides(),
     )
 
@@ -97,16 +91,23 @@ def share_offline(*, narrowed):
 
 
 def health_over_time(*, narrowed):
-    """How many sensors were not healthy, stacked. The healthy ones are many, and dear to read."""
-    states = _states(narrowed=narrowed)
-    queries = {name: f"count{wrap(sensors)}" for name, sensors in states.items()}
+    """How many sensors were not healthy, stacked; to read the others would be dear."""
     fresh = f"0 * max({select('density_collector_stale', SENSOR_HEALTH)} == 0)"
-    for name in ("offline", "degraded", "unknown"):
-        queries[name] += f"\nor {fresh}"
+
+    def count(sensors):
+        return f"count{wrap(_at_place(sensors, narrowed))}"
+
+    queries = {
+        name: f"{count(sensors_reporting(name))}\nor {fresh}"
+        for name in ("offline", "degraded", "unknown")
+    }
+    queries["stale"] = count(stale_sensors())
+    queries["not in use"] = count(f"max by ({SENSOR}) ({IDLE})")
     return panels.chart(
         "Sensors that are not healthy",
         "How many sensors were in each state but healthy. Stale means that the exporter still showed "
-        "the last known health because Density's API did not answer; no data, that not even that was left.",
+        "the last known health because Density's API did not answer. While replicas of the exporter "
+        "disagree, for a moment, a sensor may count in two states.",
         queries,
         overrides=health.series_overrides(),
         stacked=True,
@@ -196,23 +197,22 @@ def list_sensors(title, description, count, *matchers, among=None):
     # The state and the seconds in one number, so that both are ranked, and read, at once.
     rank = f"{STATE_STEP} * {wrap(states)}\n- on ({SENSOR}) {wrap(since)}\n+ time()"
     chosen = f"topk({count}, {wrap(rank)})"
-    info = unique(SENSOR, select("density_sensor_info", *matchers))
     facts = "building, floor, hardware_type, firmware_version, building_id, floor_id"
+    of_these = f"and on ({SENSOR}) {chosen}"
+    info = unique(SENSOR, f"{listed}\n{of_these}")
+    hanging = select("density_sensor_space_info", *matchers)
     hangs = with_labels(
         SPACE,
-        f"max by ({SENSOR}, space_id) ({select('density_sensor_space_info', *matchers)})",
+        f"max by ({SENSOR}, space_id) {wrap(f'{hanging} {of_these}')}",
         "space",
         select("density_space_info"),
     )
 
-    def of_these(expression):
-        return f"{wrap(expression)}\nand on ({SENSOR}) {chosen}"
-
     queries = {
         "state": f"floor({chosen} / {STATE_STEP})",
         "since": f"{chosen} % {STATE_STEP}",
-        "facts": f"max by ({SENSOR}, {facts}) {wrap(of_these(info))}",
-        "space": f"max by ({SENSOR}, space) {wrap(of_these(unique(SENSOR, hangs)))}",
+        "facts": f"max by ({SENSOR}, {facts}) ({info})",
+        "space": f"max by ({SENSOR}, space) ({unique(SENSOR, hangs)})",
     }
     columns = [
         panels.state_column("Value #A", "Health"),
