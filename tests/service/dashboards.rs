@@ -51,8 +51,9 @@ fn named(name: &str, panel: &Value, target: &Value) -> String {
 #[test]
 fn every_panel_has_data_on_the_demo_whatever_is_chosen() {
     let demo = Running::start(density_exporter().args([
+        // The same people and sensors at every hour of every day.
         "demo",
-        "--seed=1",
+        "--steady",
         "--web.listen-address=127.0.0.1:0",
     ]));
     let target = demo.address("serving").to_string();
@@ -67,8 +68,16 @@ fn every_panel_has_data_on_the_demo_whatever_is_chosen() {
     let places = curl(&[&format!("{simulator}/places")]);
     let places: Value = serde_json::from_str(&places).unwrap();
     // One of each health is in use then.
-    let event = format!("unknown sensor {}", healthy_sensor(&places));
-    curl(&["--data-binary", &event, &format!("{simulator}/events")]);
+    let events: Vec<String> = ["offline", "degraded", "unknown"]
+        .iter()
+        .zip(sensors_in_use(&places))
+        .map(|(health, serial)| format!("{health} sensor {serial}"))
+        .collect();
+    curl(&[
+        "--data-binary",
+        &events.join("\n"),
+        &format!("{simulator}/events"),
+    ]);
     // A rate needs two scrapes between which something was asked of the API.
     eventually("there are rates", || {
         prometheus
@@ -268,14 +277,15 @@ fn an_outage_of_the_api_turns_every_state_grey_and_then_ends_it() {
     eventually_shows(&[("not in use", "21"), ("healthy", "19"), ("offline", "20")]);
 }
 
-/// A healthy sensor of the building that is in use.
-fn healthy_sensor(places: &Value) -> &str {
+/// The sensors of the building that is in use.
+fn sensors_in_use(places: &Value) -> Vec<&str> {
     let of = |what: &str| places[what].as_array().unwrap().iter();
     let floor = of("floors").find(|it| it["parent"] == headquarters(places));
     let floor = &floor.unwrap()["id"];
-    let mut sensors = of("sensors").filter(|it| it["floor"] == *floor);
-    let healthy = sensors.find(|it| it["health_status"] == "healthy");
-    healthy.unwrap()["serial_number"].as_str().unwrap()
+    of("sensors")
+        .filter(|it| it["floor"] == *floor)
+        .map(|it| it["serial_number"].as_str().unwrap())
+        .collect()
 }
 
 /// The building all of whose floors are live.
