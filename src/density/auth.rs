@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::clock::Moment;
 use crate::config::{Auth, SecretSource};
 
-use super::wire::{Token, read_token};
+use super::wire::{Token, TokenReader};
 use super::{Endpoint, Error, ErrorKind, Exchange};
 
 /// A token is renewed this long before it ends, or after nine tenths of a short life.
@@ -210,9 +210,13 @@ impl OAuth {
         });
         let body = Bytes::from(body.to_string());
         exchange
-            .send(Endpoint::Token, None, Some(body), limit, |bytes| {
-                read_token(bytes)
-            })
+            .send(
+                Endpoint::Token,
+                None,
+                Some(body),
+                limit,
+                TokenReader::default(),
+            )
             .await
     }
 

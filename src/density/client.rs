@@ -1,8 +1,8 @@
 //! One organization's client: one method an endpoint, each asked again when its failure may pass.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -10,13 +10,20 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use serde::Serialize;
 
+use crate::aside::Lost;
 use crate::clock::Moment;
-use crate::snapshot::{Counts, Presences, SensorHealths, SensorList, SpaceTree, Text};
+use crate::snapshot::{
+    Counts, Presences, Readings, ReadingsPart, SensorHealths, SensorList, SensorListBuilder,
+    SpaceTree, Text, Texts,
+};
 
 use super::auth::Bearer;
 use super::rejection::Rejections;
-use super::wire::{DecodeError, Read, Statuses};
-use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason, wire};
+use super::wire::{
+    AnswerReader, CurrentCount, CurrentHealth, Entries, Live, LiveEntries, Presence, Read, Sensors,
+    Spaces, Statuses,
+};
+use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason};
 
 /// The first wait before a request is sent again; it doubles from time to time.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -65,6 +72,8 @@ pub struct Client {
     authenticator: Authenticator,
     retries: u32,
     statuses: Statuses,
+    /// The ids that each live endpoint last told of.
+    known: Mutex<HashMap<Endpoint, Arc<Texts>>>,
     logged: Mutex<HashSet<(Endpoint, Reason, String)>>,
 }
 
@@ -82,6 +91,7 @@ impl Client {
             authenticator,
             retries,
             statuses: Statuses::default(),
+            known: Mutex::default(),
             logged: Mutex::default(),
         }
     }
@@ -92,15 +102,17 @@ impl Client {
     /// When there is no answer that can be read as a whole; so with all methods here.
     pub async fn spaces(&self, window: Window) -> Result<Answer<SpaceTree>, Error> {
         let answer = self
-            .ask(Endpoint::Spaces, None, window, wire::read_spaces)
+            .ask(Endpoint::Spaces, None, window, Spaces::reader)
             .await?;
-        let entries = answer.entries.iter().filter(|it| !it.is_stub).count();
+        let (list, rejected) = (answer.entries, answer.rejections.total());
+        let entries = list.whole();
         if entries == 0 {
-            refuse_unreadable(Endpoint::Spaces, answer.rejections.total())?;
+            refuse_unreadable(Endpoint::Spaces, rejected)?;
         }
+        let data = self.aside(Endpoint::Spaces, move || SpaceTree::build(&list));
         Ok(Answer {
             entries,
-            data: SpaceTree::build(answer.entries),
+            data: data.await?,
         })
     }
 
@@ -113,14 +125,27 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<SensorList>, Error> {
-        let sensors = self
-            .ask_scope(Endpoint::Sensors, scope, window, wire::read_sensors)
+        let answers = self
+            .ask_scope(Endpoint::Sensors, scope, window, Sensors::reader)
             .await?;
-        let data = SensorList::new(sensors);
-        Ok(Answer {
-            entries: data.as_slice().len(),
-            data,
-        })
+        let rejected = rejected(&answers);
+        let data = self.aside(Endpoint::Sensors, move || {
+            let mut all = SensorListBuilder::default();
+            for (number, answer) in answers.into_iter().enumerate() {
+                match number {
+                    0 => all = answer.entries,
+                    // A sensor that hangs in spaces of several batches is in the answer to each.
+                    _ => all.append(&answer.entries),
+                }
+            }
+            all.build()
+        });
+        let data = data.await?;
+        let entries = data.as_slice().len();
+        if entries == 0 {
+            refuse_unreadable(Endpoint::Sensors, rejected)?;
+        }
+        Ok(Answer { data, entries })
     }
 
     /// How many people are in the spaces of `scope`.
@@ -132,18 +157,8 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<Counts>, Error> {
-        let statuses = self.statuses.clone();
-        let mut counts = self
-            .ask_scope(Endpoint::CurrentCount, scope, window, move |bytes| {
-                wire::read_current_count(bytes, &statuses)
-            })
-            .await?;
-        counts.sort_by(|a, b| a.space_id.cmp(&b.space_id));
-        counts.dedup_by(|later, first| later.space_id == first.space_id);
-        Ok(Answer {
-            entries: counts.len(),
-            data: Counts(counts),
-        })
+        self.live::<CurrentCount>(Endpoint::CurrentCount, scope, window)
+            .await
     }
 
     /// Whether anyone is in the spaces of `scope`.
@@ -155,18 +170,8 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<Presences>, Error> {
-        let statuses = self.statuses.clone();
-        let mut presences = self
-            .ask_scope(Endpoint::Presence, scope, window, move |bytes| {
-                wire::read_presence(bytes, &statuses)
-            })
-            .await?;
-        presences.sort_by(|a, b| a.space_id.cmp(&b.space_id));
-        presences.dedup_by(|later, first| later.space_id == first.space_id);
-        Ok(Answer {
-            entries: presences.len(),
-            data: Presences(presences),
-        })
+        self.live::<Presence>(Endpoint::Presence, scope, window)
+            .await
     }
 
     /// The health of the sensors in `scope`.
@@ -178,58 +183,84 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<SensorHealths>, Error> {
-        let statuses = self.statuses.clone();
-        let mut healths = self
-            .ask_scope(Endpoint::SensorHealth, scope, window, move |bytes| {
-                wire::read_sensor_health(bytes, &statuses)
-            })
-            .await?;
-        healths.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
-        healths.dedup_by(|later, first| later.serial_number == first.serial_number);
-        Ok(Answer {
-            entries: healths.len(),
-            data: SensorHealths(healths),
-        })
+        self.live::<CurrentHealth>(Endpoint::SensorHealth, scope, window)
+            .await
     }
 
-    /// Asks once for everything or a batch at a time.
-    async fn ask_scope<T: Send + 'static>(
+    async fn live<L: Live>(
         &self,
         endpoint: Endpoint,
         scope: &Scope,
         window: Window,
-        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
-    ) -> Result<Vec<T>, Error> {
-        let answers = match scope {
+    ) -> Result<Answer<Readings<L::Value>>, Error> {
+        let known = self.known().get(&endpoint).cloned().unwrap_or_default();
+        let statuses = self.statuses.clone();
+        let reader = move || LiveEntries::<L>::reader(known.clone(), statuses.clone());
+        let answers = self.ask_scope(endpoint, scope, window, reader).await?;
+        let rejected = rejected(&answers);
+        let others = self.statuses.names();
+        let data = self.aside(endpoint, move || {
+            let parts = answers.into_iter().map(|it| it.entries).collect();
+            ReadingsPart::put_together(parts, others)
+        });
+        let data = data.await?;
+        let entries = data.values().len();
+        if entries == 0 {
+            refuse_unreadable(endpoint, rejected)?;
+        }
+        self.known().insert(endpoint, data.ids().clone());
+        Ok(Answer { data, entries })
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Endpoint, Arc<Texts>>> {
+        // Nothing panics while it is held.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what may take long.
+    async fn aside<T: Send + 'static>(
+        &self,
+        endpoint: Endpoint,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let kind = ErrorKind::Lost;
+        let done = self.exchange.aside.run(work).await;
+        done.map_err(|Lost| Error { endpoint, kind })
+    }
+
+    /// Asks once for everything or a batch at a time.
+    async fn ask_scope<E: Entries>(
+        &self,
+        endpoint: Endpoint,
+        scope: &Scope,
+        window: Window,
+        reader: impl Fn() -> AnswerReader<E>,
+    ) -> Result<Vec<Read<E::Output>>, Error> {
+        match scope {
             Scope::Everything => {
                 let body = Bytes::from_static(b"{}");
-                vec![self.ask(endpoint, Some(body), window, read).await?]
+                let answer = self.ask(endpoint, Some(body), window, reader).await?;
+                Ok(vec![answer])
             }
             Scope::Spaces { ids, batch_size } => {
                 let batches = ids.chunks((*batch_size).max(1));
-                self.ask_batches(endpoint, batches, window, read).await?
+                self.ask_batches(endpoint, batches, window, reader).await
             }
-        };
-        let rejected = answers.iter().map(|it| it.rejections.total()).sum();
-        let entries: Vec<T> = answers.into_iter().flat_map(|it| it.entries).collect();
-        if entries.is_empty() {
-            refuse_unreadable(endpoint, rejected)?;
         }
-        Ok(entries)
     }
 
     /// One batch that fails fails them all, for a part of the portfolio must not look like the whole.
     /// What has been sent by then is waited for, so that it is counted; nothing more is sent.
-    async fn ask_batches<T: Send + 'static>(
+    async fn ask_batches<E: Entries>(
         &self,
         endpoint: Endpoint,
         batches: impl Iterator<Item = &[Text]>,
         window: Window,
-        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
-    ) -> Result<Vec<Read<T>>, Error> {
+        reader: impl Fn() -> AnswerReader<E>,
+    ) -> Result<Vec<Read<E::Output>>, Error> {
         let failed = AtomicBool::new(false);
         let ask = |space_ids| {
-            let (read, failed) = (read.clone(), &failed);
+            let (reader, failed) = (&reader, &failed);
             async move {
                 if failed.load(Ordering::Relaxed) {
                     return None;
@@ -238,7 +269,7 @@ impl Client {
                     .map_err(|error| ErrorKind::Decode(error.to_string()))
                     .map_err(|kind| Error { endpoint, kind });
                 let answer = match body {
-                    Ok(body) => self.ask(endpoint, Some(body.into()), window, read).await,
+                    Ok(body) => self.ask(endpoint, Some(body.into()), window, reader).await,
                     Err(error) => Err(error),
                 };
                 failed.fetch_or(answer.is_err(), Ordering::Relaxed);
@@ -254,13 +285,13 @@ impl Client {
     }
 
     /// Asks until there is an answer, the failure is one that will not pass, or time is up.
-    async fn ask<T: Send + 'static>(
+    async fn ask<E: Entries>(
         &self,
         endpoint: Endpoint,
         body: Option<Bytes>,
         window: Window,
-        read: impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static,
-    ) -> Result<Read<T>, Error> {
+        reader: impl Fn() -> AnswerReader<E>,
+    ) -> Result<Read<E::Output>, Error> {
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
@@ -275,7 +306,8 @@ impl Client {
                 began_at: since,
                 ..window
             };
-            let asked = self.ask_once(endpoint, &body, window, again, &read).await;
+            let asked = self.ask_once(endpoint, &body, window, again, reader());
+            let asked = asked.await;
             let (error, bearer) = match asked {
                 Ok(answer) => {
                     self.report(endpoint, &answer.rejections);
@@ -316,27 +348,26 @@ impl Client {
     }
 
     /// One attempt; an error comes with the token that was sent.
-    async fn ask_once<T: Send + 'static>(
+    async fn ask_once<E: Entries>(
         &self,
         endpoint: Endpoint,
         body: &Option<Bytes>,
         window: Window,
         again: bool,
-        read: &(impl Fn(&mut [u8]) -> Result<Read<T>, DecodeError> + Clone + Send + 'static),
-    ) -> Result<Read<T>, (Error, Option<Bearer>)> {
+        reader: AnswerReader<E>,
+    ) -> Result<Read<E::Output>, (Error, Option<Bearer>)> {
         let bearer = self
             .authenticator
             .bearer(&self.exchange, window.began_at, window.limit, again)
             .await
             .map_err(|error| (error, None))?;
-        let read = read.clone();
         self.exchange
             .send(
                 endpoint,
                 Some(&bearer.secret),
                 body.clone(),
                 window.limit,
-                read,
+                reader,
             )
             .await
             .map_err(|kind| (Error { endpoint, kind }, Some(bearer)))
@@ -365,6 +396,11 @@ impl Client {
             }
         }
     }
+}
+
+/// How many entries of all `answers` were dropped.
+fn rejected<T>(answers: &[Read<T>]) -> u64 {
+    answers.iter().map(|it| it.rejections.total()).sum()
 }
 
 /// An answer of which no entry can be read: one of another shape than is known must not look like an

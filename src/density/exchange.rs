@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -13,12 +13,16 @@ use crate::aside::{Aside, Lost};
 use crate::clock::{Moment, SharedClock};
 
 use super::budget::{OverBudget, Permit};
-use super::memory::{HeldAnswer, TooLarge};
+use super::memory::{Share, TooLarge};
 use super::retry_after::retry_after;
-use super::wire::DecodeError;
+use super::wire::{DecodeError, Reader};
 use super::{
     BodyStream, Budget, Code, Endpoint, ErrorKind, Memory, Observer, Transport, TransportError,
 };
+
+/// So many bytes are read at a time: enough that going aside for it costs little, and few enough that
+/// they are soon read.
+const STEP: usize = 256 << 10;
 
 /// Everything that a request needs, of one organization.
 pub struct Exchange {
@@ -43,15 +47,15 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Sends one request and reads its answer with `read`, which runs where it may take its time.
-    pub(super) async fn send<T: Send + 'static>(
+    /// Sends one request and reads its answer with `reader` as it arrives.
+    pub(super) async fn send<R: Reader>(
         &self,
         endpoint: Endpoint,
         bearer: Option<&SecretString>,
         body: Option<Bytes>,
         limit: Moment,
-        read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
-    ) -> Result<T, ErrorKind> {
+        reader: R,
+    ) -> Result<R::Output, ErrorKind> {
         let request = self.request(endpoint, bearer, body)?;
         let permit = self
             .budget
@@ -60,12 +64,17 @@ impl Exchange {
             .map_err(|OverBudget(wait)| ErrorKind::OverBudget { wait })?;
         let start = self.clock.now();
         let timeout = self.timeout.min(limit.since(start));
-        let answer = tokio::time::timeout(timeout, self.exchange(request, permit))
+        let answer = tokio::time::timeout(timeout, self.exchange(request, permit, reader))
             .await
             .unwrap_or_else(|_| Err(ErrorKind::Timeout { after: timeout }.into()));
         let result = match answer {
-            Ok((status, answer)) => self
-                .decode(answer, read)
+            Ok((status, reader, share)) => self
+                .aside(move || {
+                    let output = reader.finish();
+                    // What it comes to is no longer an answer being read.
+                    drop(share);
+                    output
+                })
                 .await
                 .map(|it| (Code::Status(status), it))
                 .map_err(Failed::from),
@@ -116,12 +125,14 @@ impl Exchange {
             .map_err(|error| cant(error.to_string()))
     }
 
-    /// The status and the whole answer of a success; an error for everything else.
-    async fn exchange(
+    /// The status of a success and what reads its answer, which has arrived whole; an error for
+    /// everything else.
+    async fn exchange<R: Reader>(
         &self,
         request: http::Request<Bytes>,
         permit: Permit,
-    ) -> Result<(u16, HeldAnswer), Failed> {
+        mut reader: R,
+    ) -> Result<(u16, R, Share), Failed> {
         let answer = self.transport.send(request).await;
         // It has arrived, or never will.
         drop(permit);
@@ -135,26 +146,37 @@ impl Exchange {
             let code = drain(body).await.err().or(kind.code());
             return Err(Failed { kind, code });
         }
-        let mut held = HeldAnswer::new(self.memory.clone());
-        let length = head.headers.get(CONTENT_LENGTH);
-        if let Some(length) = length.and_then(|it| it.to_str().ok()?.parse().ok()) {
-            held.expect(length);
-        }
+        let mut share = Share::new(self.memory.clone());
+        let mut next_step = STEP;
+        let mut length = 0u64;
         while let Some(more) = body.next().await {
             let more = more.map_err(ErrorKind::Transport)?;
-            held.extend(&more).map_err(|TooLarge| ErrorKind::TooLarge)?;
+            length += more.len() as u64;
+            // Little of it may be held, but nobody has a portfolio of that size: it costs time.
+            if length > self.memory.bound() {
+                return Err(ErrorKind::TooLarge.into());
+            }
+            share
+                .hold(reader.held_with(more.len()))
+                .map_err(|TooLarge| ErrorKind::TooLarge)?;
+            reader.push(&more);
+            if reader.waiting() >= next_step {
+                reader = self
+                    .aside(move || reader.advance().map(|()| reader))
+                    .await?;
+                next_step = reader.waiting() + STEP;
+            }
         }
-        Ok((head.status.as_u16(), held))
+        Ok((head.status.as_u16(), reader, share))
     }
 
-    /// Reads an answer aside: large ones take tens of milliseconds.
-    async fn decode<T: Send + 'static>(
+    /// Reads aside: a large answer takes tens of milliseconds in all.
+    async fn aside<T: Send + 'static>(
         &self,
-        mut answer: HeldAnswer,
-        read: impl FnOnce(&mut [u8]) -> Result<T, DecodeError> + Send + 'static,
+        read: impl FnOnce() -> Result<T, DecodeError> + Send + 'static,
     ) -> Result<T, ErrorKind> {
         self.aside
-            .run(move || read(answer.bytes_mut()))
+            .run(read)
             .await
             .map_err(|Lost| ErrorKind::Lost)?
             .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memmap2::MmapMut;
-
 /// Bytes that may be held, shared by everyone who reads answers.
 #[derive(Debug)]
 pub struct Memory {
+    bound: u64,
     left: AtomicU64,
 }
 
@@ -19,8 +18,14 @@ impl Memory {
     /// A bound of `bytes`.
     pub fn new(bytes: u64) -> Arc<Self> {
         Arc::new(Self {
+            bound: bytes,
             left: AtomicU64::new(bytes),
         })
+    }
+
+    /// Bytes that may be held at the most.
+    pub fn bound(&self) -> u64 {
+        self.bound
     }
 
     /// Bytes that nobody holds.
@@ -42,95 +47,34 @@ impl Memory {
     }
 }
 
-/// An answer being read. What it holds is given back when it is dropped: to the bound and, because it
-/// is mapped by itself, to the system. The heap would keep it, and with it what lies around it.
+/// What one answer holds of the bound. It is given back when this is dropped.
 #[derive(Debug)]
-pub(super) struct HeldAnswer {
-    mapped: Option<MmapMut>,
-    length: usize,
+pub(super) struct Share {
     memory: Arc<Memory>,
+    taken: u64,
 }
 
-/// The first buffer's size; each after it is twice as large.
-const FIRST: usize = 64 << 10;
-
-impl HeldAnswer {
-    /// An answer of which nothing has been read.
+impl Share {
+    /// Nothing yet.
     pub(super) fn new(memory: Arc<Memory>) -> Self {
-        Self {
-            mapped: None,
-            length: 0,
-            memory,
-        }
+        Self { memory, taken: 0 }
     }
 
-    /// Makes room for an answer that announces `length` bytes. An answer may announce anything, and
-    /// what one holds the others lack, so it is believed up to a mebibyte.
-    pub(super) fn expect(&mut self, length: u64) {
-        const BELIEVED: u64 = 1 << 20;
-        if let Ok(length) = usize::try_from(length.min(BELIEVED)) {
-            // Growing as bytes arrive does it too, in more steps.
-            let _ = self.grow(length);
+    /// Says that the answer holds `bytes` now. When there are not as many left it holds what it held.
+    pub(super) fn hold(&mut self, bytes: usize) -> Result<(), TooLarge> {
+        let bytes = bytes as u64;
+        match bytes.checked_sub(self.taken) {
+            Some(more) => self.memory.take(more)?,
+            None => self.memory.give_back(self.taken - bytes),
         }
-    }
-
-    /// Adds what has arrived.
-    pub(super) fn extend(&mut self, more: &[u8]) -> Result<(), TooLarge> {
-        let needed = self.length.checked_add(more.len()).ok_or(TooLarge)?;
-        if needed > self.capacity() {
-            let twice = self.capacity().saturating_mul(2).max(FIRST);
-            self.grow(needed.max(twice))
-                .or_else(|_| self.grow(needed))?;
-        }
-        if let Some(free) = self
-            .mapped
-            .as_deref_mut()
-            .and_then(|it| it.get_mut(self.length..needed))
-        {
-            free.copy_from_slice(more);
-            self.length = needed;
-        }
-        Ok(())
-    }
-
-    /// What has been read.
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        let mapped = self.mapped.as_deref_mut();
-        mapped
-            .and_then(|it| it.get_mut(..self.length))
-            .unwrap_or_default()
-    }
-
-    fn capacity(&self) -> usize {
-        self.mapped.as_ref().map_or(0, |it| it.len())
-    }
-
-    /// While bytes are moved both the old and the new buffer are held, so both are taken.
-    fn grow(&mut self, capacity: usize) -> Result<(), TooLarge> {
-        if capacity <= self.capacity() {
-            return Ok(());
-        }
-        self.memory.take(capacity as u64)?;
-        let Ok(mut larger) = MmapMut::map_anon(capacity) else {
-            self.memory.give_back(capacity as u64);
-            return Err(TooLarge);
-        };
-        let read = self.bytes_mut();
-        if let Some(start) = larger.get_mut(..read.len()) {
-            start.copy_from_slice(read);
-        }
-        let old = self.mapped.replace(larger);
-        self.memory.give_back(old.map_or(0, |it| it.len() as u64));
+        self.taken = bytes;
         Ok(())
     }
 }
 
-impl Drop for HeldAnswer {
+impl Drop for Share {
     fn drop(&mut self) {
-        let held = self.capacity() as u64;
-        // Before it is given back: what others may take must be there.
-        self.mapped = None;
-        self.memory.give_back(held);
+        self.memory.give_back(self.taken);
     }
 }
 
@@ -139,38 +83,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_beyond_the_bound_fails_and_gives_everything_back() {
-        let memory = Memory::new(1_000_000);
-        let mut answer = HeldAnswer::new(memory.clone());
-        answer.expect(1 << 40);
-        let mut read = 0;
-        while answer.extend(&[b'x'; 100]).is_ok() {
-            read += 100;
-        }
-        // The old and the new buffer are held at once while growing.
-        assert!((300_000..=1_000_000).contains(&read), "{read}");
-        assert_eq!(answer.bytes_mut().len(), read);
-        drop(answer);
-        assert_eq!(memory.left(), 1_000_000);
-    }
-
-    #[test]
-    fn what_is_announced_is_not_taken_from_the_others() {
-        let memory = Memory::new(256 << 20);
-        let mut answer = HeldAnswer::new(memory.clone());
-        answer.expect(u64::MAX);
-        assert_eq!(memory.left(), 255 << 20);
-    }
-
-    #[test]
-    fn answers_share_the_bound() {
+    fn answers_share_the_bound_and_give_back_what_they_held() {
         let memory = Memory::new(1000);
-        let mut first = HeldAnswer::new(memory.clone());
-        first.expect(800);
+        let mut first = Share::new(memory.clone());
+        first.hold(800).unwrap();
+        let mut second = Share::new(memory.clone());
+        assert_eq!(second.hold(300), Err(TooLarge));
         assert_eq!(memory.left(), 200);
-        let mut second = HeldAnswer::new(memory.clone());
-        assert_eq!(second.extend(&[0; 300]), Err(TooLarge));
+        first.hold(500).unwrap();
+        assert_eq!(second.hold(300), Ok(()));
+        assert_eq!(memory.left(), 200);
         drop(first);
-        assert_eq!(second.extend(&[0; 300]), Ok(()));
+        assert_eq!(memory.left(), 700);
+        drop(second);
+        assert_eq!(memory.left(), 1000);
     }
 }

@@ -4,44 +4,49 @@
 //! after the first, some without a word. So the pieces' deflate blocks are joined within one member,
 //! and only its checksum is computed anew, from the pieces' checksums.
 
-use bytes::Bytes;
-
-use super::{Deflated, Deflater};
+use super::deflate::{Checksum, Deflater};
 
 /// The fixed header: deflate, no name, no time, an unknown system.
-const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+pub const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// The parts of one gzip member in their order, to be written one after the other.
-#[derive(Debug)]
-pub struct Member {
-    /// Header, blocks, last blocks and trailer.
-    pub parts: Vec<Bytes>,
-    /// The sum of their lengths.
-    pub length: u64,
+/// The end of a gzip member whose deflate blocks so far inflate to what `before` tells: those of `tail`,
+/// and the trailer.
+pub fn gzip_end(before: Checksum, tail: &[u8]) -> Vec<u8> {
+    let mut end = Vec::with_capacity(tail.len() / 4 + 64);
+    let last = Deflater::new().append_last(tail, &mut end);
+    trailer(before.then(last), &mut end);
+    end
 }
 
-/// One gzip member of `pieces` followed by `tail`, which is compressed here and ends the stream.
-pub fn member<'a>(pieces: impl IntoIterator<Item = &'a Deflated>, tail: &[u8]) -> Member {
-    let mut parts = vec![Bytes::from_static(&HEADER)];
-    let mut checksum = crc32fast::Hasher::new();
-    let mut size = 0u64;
-    let mut add = |piece: &Deflated| {
-        parts.push(piece.blocks.clone());
-        checksum.combine(&crc32fast::Hasher::new_with_initial_len(
-            piece.crc,
-            piece.length,
-        ));
-        size = size.wrapping_add(piece.length);
-    };
-    pieces.into_iter().for_each(&mut add);
-    add(&Deflater::new().last(tail));
-    let mut trailer = Vec::with_capacity(8);
-    trailer.extend_from_slice(&checksum.finalize().to_le_bytes());
+/// As [`gzip_end`], for a tail that is sent once: it is stored as it is, for compressing it costs more
+/// than sending it.
+pub fn gzip_end_stored(before: Checksum, tail: &[u8]) -> Vec<u8> {
+    /// The format's longest block of this kind.
+    const LONGEST: usize = 0xffff;
+
+    let mut end = Vec::with_capacity(tail.len() + tail.len() / LONGEST * 5 + 16);
+    let mut rest = tail;
+    loop {
+        let (block, after) = rest.split_at_checked(LONGEST).unwrap_or((rest, &[]));
+        let last = after.is_empty();
+        let length = block.len() as u16;
+        end.push(u8::from(last));
+        end.extend_from_slice(&length.to_le_bytes());
+        end.extend_from_slice(&(!length).to_le_bytes());
+        end.extend_from_slice(block);
+        rest = after;
+        if last {
+            break;
+        }
+    }
+    trailer(before.then(Checksum::of(tail)), &mut end);
+    end
+}
+
+fn trailer(whole: Checksum, out: &mut Vec<u8>) {
+    out.extend_from_slice(&whole.crc.to_le_bytes());
     // The format stores the size modulo 2^32.
-    trailer.extend_from_slice(&(size as u32).to_le_bytes());
-    parts.push(trailer.into());
-    let length = parts.iter().map(|part| part.len() as u64).sum();
-    Member { parts, length }
+    out.extend_from_slice(&(whole.length as u32).to_le_bytes());
 }
 
 #[cfg(test)]
@@ -57,13 +62,16 @@ mod tests {
         #[test]
         fn the_first_member_holds_everything(
             pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..2000), 0..6),
-            tail in prop::collection::vec(any::<u8>(), 0..200),
+            tail in prop_oneof![prop::collection::vec(any::<u8>(), 0..200), Just(vec![b'x'; 0xffff]), Just(vec![b'x'; 200_000])],
         ) {
             let mut deflater = Deflater::new();
-            let deflated: Vec<Deflated> = pieces.iter().map(|it| deflater.piece(it)).collect();
-            let member = member(&deflated, &tail);
-            let bytes = member.parts.concat();
-            prop_assert_eq!(member.length, bytes.len() as u64);
+            let mut before = Checksum::default();
+            let mut start = GZIP_HEADER.to_vec();
+            for piece in &pieces {
+                before = before.then(deflater.append(piece, &mut start));
+            }
+            for end in [gzip_end(before, &tail), gzip_end_stored(before, &tail)] {
+            let bytes = [start.clone(), end].concat();
 
             let mut read = Vec::new();
             let mut decoder = flate2::bufread::GzDecoder::new(bytes.as_slice());
@@ -72,6 +80,7 @@ mod tests {
             expected.extend_from_slice(&tail);
             prop_assert_eq!(read, expected);
             prop_assert!(decoder.into_inner().is_empty(), "bytes after the member");
+            }
         }
     }
 }

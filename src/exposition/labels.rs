@@ -30,7 +30,8 @@ impl Labels {
     /// Adds a label. `name` must be a valid label name: all of ours stand in the catalogue.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        push_label(&mut self.0, 0, name, value);
+        let first = self.0.is_empty();
+        push_label(&mut self.0, first, name, value);
         self
     }
 
@@ -50,11 +51,17 @@ pub struct LabelArena {
 impl LabelArena {
     /// Adds a set made of `pairs` and returns nothing: sets are numbered from 0 as they are added.
     pub fn push<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
-        let start = self.text.len();
+        let mut first = true;
         for (name, value) in pairs {
-            push_label(&mut self.text, start, name, value);
+            first = push_label(&mut self.text, first, name, value);
         }
         self.ends.push(self.text.len());
+    }
+
+    /// Gives back what was reserved and is not used.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     /// Set `number`; no labels where there is no such set.
@@ -71,21 +78,41 @@ impl LabelArena {
     }
 }
 
-/// Appends `name="value"` to the set that starts at `start`.
-fn push_label(text: &mut String, start: usize, name: &str, value: &str) {
+/// What labels are written into.
+pub(super) trait Sink {
+    /// Appends `text`.
+    fn add(&mut self, text: &str);
+}
+
+impl Sink for String {
+    fn add(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+impl Sink for Vec<u8> {
+    fn add(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Appends `name="value"`, behind a comma unless it is the first, and says whether the next one is
+/// still the first.
+pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &str) -> bool {
     if value.is_empty() {
-        return;
+        return first;
     }
-    if text.len() > start {
-        text.push(',');
+    if !first {
+        out.add(",");
     }
-    text.push_str(name);
-    text.push_str("=\"");
+    out.add(name);
+    out.add("=\"");
     let mut rest = value;
-    while let Some(at) = rest.find(['\\', '"', '\n']) {
+    let special = |it: &u8| matches!(it, b'\\' | b'"' | b'\n');
+    while let Some(at) = rest.as_bytes().iter().position(special) {
         let (plain, special) = rest.split_at(at);
-        text.push_str(plain);
-        text.push_str(match special.as_bytes().first() {
+        out.add(plain);
+        out.add(match special.as_bytes().first() {
             Some(b'\\') => "\\\\",
             Some(b'"') => "\\\"",
             _ => "\\n",
@@ -93,8 +120,9 @@ fn push_label(text: &mut String, start: usize, name: &str, value: &str) {
         // The three characters that are escaped are one byte long each.
         rest = special.get(1..).unwrap_or_default();
     }
-    text.push_str(rest);
-    text.push('"');
+    out.add(rest);
+    out.add("\"");
+    false
 }
 
 #[cfg(test)]

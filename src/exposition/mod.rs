@@ -7,7 +7,7 @@ mod gzip;
 mod labels;
 mod text;
 
-pub use deflate::{Deflated, Deflater, Inflater};
-pub use gzip::{Member, member};
+pub use deflate::{Checksum, Deflated, Deflater, Inflater};
+pub use gzip::{GZIP_HEADER, gzip_end, gzip_end_stored};
 pub use labels::{Fragment, LabelArena, Labels};
-pub use text::{Kind, Samples, write_header, write_value};
+pub use text::{Ending, Kind, Samples, write_header, write_value};

@@ -1,6 +1,7 @@
 //! The text format: headers, samples and values.
 
 use super::Fragment;
+use super::labels::push_label;
 
 /// The type of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,32 +47,87 @@ pub fn write_header(out: &mut Vec<u8>, name: &str, kind: Kind, help: &str) {
 #[derive(Debug)]
 pub struct Samples<'a> {
     out: &'a mut Vec<u8>,
-    name: &'a str,
+    /// The name and an opening brace.
+    open: Vec<u8>,
+}
+
+/// What follows the labels of a place on many lines: more labels, the value, the line's end.
+#[derive(Clone, Debug)]
+pub struct Ending(Vec<u8>);
+
+impl Ending {
+    /// The labels `more` and a value.
+    pub fn new(more: Fragment<'_>, value: f64) -> Self {
+        let mut ending = Vec::new();
+        if !more.as_str().is_empty() {
+            ending.push(b',');
+            ending.extend_from_slice(more.as_str().as_bytes());
+        }
+        ending.extend_from_slice(b"} ");
+        write_value(&mut ending, value);
+        ending.push(b'\n');
+        Self(ending)
+    }
+
+    /// What follows `place`: a comma only if there is something before it.
+    fn behind(&self, place: &[u8]) -> &[u8] {
+        match self.0.as_slice() {
+            [b',', rest @ ..] if place.is_empty() => rest,
+            all => all,
+        }
+    }
 }
 
 impl<'a> Samples<'a> {
     /// Samples of the family `name`, appended to `out`.
-    pub fn new(out: &'a mut Vec<u8>, name: &'a str) -> Self {
-        Self { out, name }
+    pub fn new(out: &'a mut Vec<u8>, name: &str) -> Self {
+        let mut open = Vec::with_capacity(name.len() + 1);
+        open.extend_from_slice(name.as_bytes());
+        open.push(b'{');
+        Self { out, open }
     }
 
-    /// One sample, with the labels of `place` and then those of `more`.
-    pub fn write(&mut self, place: Fragment<'_>, more: Fragment<'_>, value: f64) {
-        let (place, more) = (place.as_str().as_bytes(), more.as_str().as_bytes());
+    /// One sample with the labels of `place`, and the rest as it was prepared.
+    pub fn prepared(&mut self, place: Fragment<'_>, ending: &Ending) {
+        let place = place.as_str().as_bytes();
+        let ending = ending.behind(place);
         // One reservation a sample: the writes below then never grow the buffer.
         self.out
-            .reserve(self.name.len() + place.len() + more.len() + 40);
-        self.out.extend_from_slice(self.name.as_bytes());
-        if !place.is_empty() || !more.is_empty() {
-            self.out.push(b'{');
+            .reserve(self.open.len() + place.len() + ending.len());
+        self.out.extend_from_slice(&self.open);
+        self.out.extend_from_slice(place);
+        self.out.extend_from_slice(ending);
+    }
+
+    /// One sample with the labels of `place`.
+    pub fn write(&mut self, place: Fragment<'_>, value: f64) {
+        let place = place.as_str().as_bytes();
+        self.out.reserve(self.open.len() + place.len() + 32);
+        if place.is_empty() {
+            let name = self.open.split_last().map_or(&[][..], |(_, name)| name);
+            self.out.extend_from_slice(name);
+            self.out.push(b' ');
+        } else {
+            self.out.extend_from_slice(&self.open);
             self.out.extend_from_slice(place);
-            if !place.is_empty() && !more.is_empty() {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(more);
-            self.out.push(b'}');
+            self.out.extend_from_slice(b"} ");
         }
-        self.out.push(b' ');
+        write_value(self.out, value);
+        self.out.push(b'\n');
+    }
+
+    /// One sample with labels that stand on no other line. A label with an empty value is left out.
+    pub fn labelled<'p>(
+        &mut self,
+        pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
+        value: f64,
+    ) {
+        self.out.extend_from_slice(&self.open);
+        let mut first = true;
+        for (name, value) in pairs {
+            first = push_label(self.out, first, name, value);
+        }
+        self.out.extend_from_slice(b"} ");
         write_value(self.out, value);
         self.out.push(b'\n');
     }
@@ -132,7 +188,7 @@ mod tests {
     #[test]
     fn a_sample_without_labels_has_no_braces() {
         let mut out = Vec::new();
-        Samples::new(&mut out, "up").write(Fragment::EMPTY, Fragment::EMPTY, 1.0);
+        Samples::new(&mut out, "up").write(Fragment::EMPTY, 1.0);
         assert_eq!(out, b"up 1\n");
     }
 
@@ -195,9 +251,21 @@ mod tests {
                 .iter()
                 .zip(names)
                 .fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
-            let mut out = Vec::new();
-            Samples::new(&mut out, "density_x").write(labels.fragment(), Fragment::EMPTY, value);
-            let (name, read, number) = parse(std::str::from_utf8(&out).unwrap());
+            let mut ways = [Vec::new(), Vec::new(), Vec::new()];
+            let [written, prepared, labelled] = &mut ways;
+            Samples::new(written, "density_x").write(labels.fragment(), value);
+            // The first label belongs to the place, the others to the ending.
+            let place = values.iter().zip(names).take(1);
+            let place = place.fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
+            let more = values.iter().zip(names).skip(1);
+            let more = more.fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
+            let ending = Ending::new(more.fragment(), value);
+            Samples::new(prepared, "density_x").prepared(place.fragment(), &ending);
+            let pairs = names.iter().zip(&values).map(|(name, value)| (*name, value.as_str()));
+            Samples::new(labelled, "density_x").labelled(pairs, value);
+            for out in ways {
+            let text = String::from_utf8(out).unwrap().replace("density_x{}", "density_x");
+            let (name, read, number) = parse(&text);
 
             prop_assert_eq!(name, "density_x");
             let expected: Vec<(String, String)> = names
@@ -211,6 +279,7 @@ mod tests {
                 prop_assert!(number.is_nan());
             } else {
                 prop_assert_eq!(number.to_bits(), value.to_bits());
+            }
             }
         }
     }

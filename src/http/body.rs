@@ -1,6 +1,5 @@
 //! Bodies of answers: written part by part, with a length that is known from the start.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,32 +14,31 @@ pub struct Body {
 }
 
 enum Parts {
-    Ready(VecDeque<Bytes>),
+    One(Option<Bytes>),
     Made(Box<dyn Iterator<Item = std::io::Result<Bytes>> + Send>),
 }
 
 impl Body {
     /// Nothing.
     pub fn empty() -> Self {
-        Self::parts(Vec::new(), 0)
+        Self {
+            parts: Parts::One(None),
+            left: 0,
+        }
     }
 
     /// Text.
     pub fn text(text: impl Into<Bytes>) -> Self {
         let text = text.into();
         let length = text.len() as u64;
-        Self::parts(vec![text], length)
-    }
-
-    /// Parts that others may share, `length` bytes in all. They are not copied.
-    pub fn parts(parts: Vec<Bytes>, length: u64) -> Self {
         Self {
-            parts: Parts::Ready(parts.into()),
+            parts: Parts::One(Some(text)),
             left: length,
         }
     }
 
-    /// Parts that are made when there is room to send them, `length` bytes in all.
+    /// Parts that are taken when there is room to send them, `length` bytes in all. Those that others
+    /// share are not copied.
     pub fn made(
         parts: impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static,
         length: u64,
@@ -73,7 +71,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         loop {
             let next = match &mut self.parts {
-                Parts::Ready(parts) => parts.pop_front().map(Ok),
+                Parts::One(part) => part.take().map(Ok),
                 Parts::Made(parts) => parts.next(),
             };
             match next {

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::aside::Aside;
 use crate::clock::SharedClock;
 use crate::metrics::{OwnMetrics, ProcessMetrics};
-use crate::pages::Pages;
+use crate::pages::{Pages, Work};
 use crate::refresh::Portfolio;
 
 use super::Body;
@@ -89,9 +89,9 @@ impl Exporter {
         Arc::new(exporter)
     }
 
-    /// How many chunks of pages were rendered and compressed so far.
-    pub fn chunks_rendered(&self) -> u64 {
-        self.pages.chunks_rendered()
+    /// How much of pages was rendered and compressed so far.
+    pub fn page_work(&self) -> Work {
+        self.pages.work()
     }
 
     /// Answers a request, whatever it is.

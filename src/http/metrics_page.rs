@@ -1,5 +1,6 @@
 //! The metrics: fresh where they are due, within the scrape's deadline.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
@@ -9,10 +10,9 @@ use http::{Response, StatusCode};
 use crate::aside::Lost;
 use crate::clock::Moment;
 use crate::config::CollectorSet;
-use crate::exposition::Deflated;
-use crate::pages::{Page, Tail, write_tail};
-use crate::refresh::Portfolio;
-use crate::snapshot::Snapshot;
+use crate::pages::{Page, Standing, Tail, write_exporter};
+use crate::refresh::{Organization, Portfolio};
+use crate::snapshot::CollectorStates;
 
 use super::Body;
 use super::encoding::accepts_gzip;
@@ -52,92 +52,85 @@ impl Exporter {
             .filter_map(|number| all.get(*number).cloned())
             .collect();
         Portfolio::freshen(&organizations, selection.collectors, deadline).await;
-        let snapshots: Vec<(String, Snapshot)> = organizations
-            .iter()
-            .map(|it| (it.name().to_owned(), it.snapshot()))
-            .collect();
-        let page = self.page(&selection, snapshots, deadline).await;
+        let page = self.page(&organizations, &selection, deadline).await;
         page_response(page, accepts_gzip(&head.headers))
     }
 
     async fn page(
         &self,
+        organizations: &[Arc<Organization>],
         selection: &Selection,
-        snapshots: Vec<(String, Snapshot)>,
         deadline: Moment,
     ) -> Page {
-        let tail = {
-            let shown = by_name(&snapshots);
-            let mut tail = Vec::with_capacity(16 << 10);
+        let standing = self
+            .standing(organizations, selection.collectors, deadline)
+            .await;
+        let names = organizations.iter().map(|it| it.name());
+        let states = standing.iter().map(|it| &it.states);
+        let shown: Vec<(&str, &CollectorStates)> = names.zip(states).collect();
+        let tail = self.pages.tail(&Tail {
+            organizations: &shown,
+            collectors: selection.collectors,
+            settings: self.portfolio.collectors(),
+            own: &self.own,
+        });
+        let mut end = Vec::new();
+        if selection.full {
+            end.reserve(8 << 10);
             let budgets = self.portfolio.budgets();
-            write_tail(
-                &Tail {
-                    organizations: &shown,
-                    collectors: selection.collectors,
-                    settings: self.portfolio.collectors(),
-                    own: &self.own,
-                    exporter: selection.full.then_some((&budgets, &self.process)),
-                },
-                &mut tail,
-            );
-            tail
-        };
-        let pieces = self.pieces(snapshots, selection.collectors, deadline).await;
-        Page::new(pieces, tail)
+            write_exporter(&budgets, &self.own, &self.process, &mut end);
+        }
+        Page::new(self.pages.body(&standing), tail, end)
     }
 
-    /// The chunks of the page, rendered aside where they do not stand. When that takes longer than the
-    /// scrape may wait, the page is without them; the next one finds them.
-    async fn pieces(
+    /// What there is to show of each organization, rendered aside where it does not stand. When that
+    /// takes longer than the scrape may wait, what stood before is shown with its own age; the next
+    /// scrape finds the rest.
+    async fn standing(
         &self,
-        snapshots: Vec<(String, Snapshot)>,
+        organizations: &[Arc<Organization>],
         collectors: CollectorSet,
         deadline: Moment,
-    ) -> Vec<Deflated> {
-        if let Some(pieces) = self.pages.standing(&by_name(&snapshots), collectors) {
-            return pieces;
-        }
-        let pages = self.pages.clone();
-        let rendering = self
-            .rendering
-            .run(move || pages.rendered(&by_name(&snapshots), collectors));
-        let left = deadline.since(self.clock.now()).max(LEAST_FOR_RENDERING);
-        match tokio::time::timeout(left, rendering).await {
-            Ok(Ok(pieces)) => pieces,
-            Ok(Err(Lost)) => {
-                tracing::error!("rendering failed; this is a defect, please report it");
-                Vec::new()
+    ) -> Vec<Standing> {
+        let now = self.clock.now();
+        let left = deadline.since(now).max(LEAST_FOR_RENDERING);
+        let standing = organizations.iter().map(async |organization| {
+            let (name, snapshot) = (organization.name(), organization.snapshot());
+            if let Some(standing) = self.pages.standing(name, &snapshot, collectors) {
+                return standing;
             }
-            Err(_) => {
-                tracing::warn!("rendering took longer than the scrape could wait");
-                Vec::new()
+            let rendering = self
+                .pages
+                .render(&self.rendering, name, &snapshot, collectors);
+            match tokio::time::timeout(left, rendering).await {
+                Ok(Ok(())) => {}
+                Ok(Err(Lost)) => {
+                    tracing::error!("rendering failed; this is a defect, please report it");
+                }
+                Err(_) => tracing::warn!(
+                    organization = name,
+                    "rendering took longer than the scrape could wait; what stood before is shown"
+                ),
             }
-        }
+            let now = self.clock.now();
+            let aged =
+                |collector, asked_at, state| organization.aged(collector, asked_at, state, now);
+            self.pages.what_there_is(name, &snapshot, collectors, aged)
+        });
+        futures_util::future::join_all(standing).await
     }
-}
-
-fn by_name(snapshots: &[(String, Snapshot)]) -> Vec<(&str, &Snapshot)> {
-    snapshots
-        .iter()
-        .map(|(name, it)| (name.as_str(), it))
-        .collect()
 }
 
 fn page_response(page: Page, gzip: bool) -> Response<Body> {
     let mut response = if gzip {
-        let member = page.gzip();
-        let body = Body::parts(member.parts, member.length);
-        let mut response = respond(StatusCode::OK, TEXT_FORMAT, body);
+        let (parts, length) = page.into_gzip();
+        let mut response = respond(StatusCode::OK, TEXT_FORMAT, Body::made(parts, length));
         let encoding = HeaderValue::from_static("gzip");
         response.headers_mut().insert(CONTENT_ENCODING, encoding);
         response
     } else {
-        let length = page.length();
-        respond(
-            StatusCode::OK,
-            TEXT_FORMAT,
-            Body::made(page.into_text(), length),
-        )
+        let (parts, length) = page.into_text();
+        respond(StatusCode::OK, TEXT_FORMAT, Body::made(parts, length))
     };
     let vary = HeaderValue::from_static("Accept-Encoding");
     response.headers_mut().insert(VARY, vary);

@@ -4,6 +4,7 @@
 //! A wrong value is made here. Nothing here does I/O, but for the process's own numbers.
 
 pub mod catalogue;
+mod http_requests;
 mod own;
 mod process;
 mod views;
@@ -12,5 +13,6 @@ pub use catalogue::Family;
 pub use own::{BuildInfo, OwnMetrics, Shown};
 pub use process::ProcessMetrics;
 pub use views::{
-    CollectorsView, PlaceLabels, Subject, VIEWS, View, write_budgets, write_collectors,
+    CollectorsView, Layout, PlaceLabels, Rows, Subject, Table, VIEWS, View, Write, write_budgets,
+    write_collectors,
 };

@@ -1,6 +1,7 @@
 //! What the exporter counts about itself. The only place that knows the `prometheus` crate.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +16,7 @@ use crate::config::{Collector, CollectorSet};
 use crate::density::{Code, Endpoint, Observer, Reason};
 
 use super::catalogue::{self, Family};
+use super::http_requests::HttpRequests;
 
 /// Seconds; an answer for a whole portfolio takes some.
 const DURATION_BUCKETS: &[f64] = &[0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -38,7 +40,9 @@ pub struct OwnMetrics {
     retries: IntCounterVec,
     rejected: IntCounterVec,
     token_expiry: GaugeVec,
-    http_requests: IntCounterVec,
+    /// Rises with whatever changes what [`OwnMetrics::write`] writes.
+    counted: Arc<AtomicU64>,
+    http_requests: HttpRequests,
     build_info: GaugeVec,
     config_success: GaugeVec,
     config_time: GaugeVec,
@@ -72,7 +76,8 @@ impl OwnMetrics {
             retries: counter(&catalogue::API_RETRIES)?,
             rejected: counter(&catalogue::API_REJECTED_ENTRIES)?,
             token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
-            http_requests: counter(&catalogue::HTTP_REQUESTS)?,
+            counted: Arc::default(),
+            http_requests: HttpRequests::default(),
             build_info: gauge(&catalogue::BUILD_INFO)?,
             config_success: gauge(&catalogue::CONFIG_RELOAD_SUCCESS)?,
             config_time: gauge(&catalogue::CONFIG_RELOAD_TIME)?,
@@ -91,6 +96,7 @@ impl OwnMetrics {
         collectors: CollectorSet,
         oauth: bool,
     ) -> Arc<dyn Observer> {
+        self.counted.fetch_add(1, Ordering::Release);
         let endpoints = Endpoint::ALL
             .into_iter()
             .filter(|it| is_shown(it.name(), collectors, oauth));
@@ -120,22 +126,25 @@ impl OwnMetrics {
             retries: self.retries.clone(),
             rejected: self.rejected.clone(),
             token_expiry: self.token_expiry.clone(),
+            counted: self.counted.clone(),
         })
+    }
+
+    /// Rises whenever what [`OwnMetrics::write`] writes has changed.
+    pub fn counted(&self) -> u64 {
+        self.counted.load(Ordering::Acquire)
     }
 
     /// The exporter answered a request.
     pub fn http_request(&self, handler: &str, code: u16) {
-        self.http_requests
-            .with_label_values(&[handler, code.to_string().as_str()])
-            .inc();
+        self.http_requests.count(handler, code, 1);
     }
 
     /// Requests of these handlers can end with these codes: they start at 0.
     pub fn expect_http_requests(&self, handlers: &[&str], codes: &[u16]) {
         for handler in handlers {
             for code in codes {
-                self.http_requests
-                    .with_label_values(&[handler, code.to_string().as_str()]);
+                self.http_requests.count(handler, *code, 0);
             }
         }
     }
@@ -177,8 +186,8 @@ impl OwnMetrics {
 
     /// Writes the families that belong to no organization.
     pub fn write_exporter(&self, out: &mut Vec<u8>) {
+        self.http_requests.write(out);
         let families = [
-            self.http_requests.collect(),
             self.build_info.collect(),
             self.config_success.collect(),
             self.config_time.collect(),
@@ -225,6 +234,14 @@ struct OrganizationObserver {
     retries: IntCounterVec,
     rejected: IntCounterVec,
     token_expiry: GaugeVec,
+    counted: Arc<AtomicU64>,
+}
+
+impl OrganizationObserver {
+    /// After it was counted, so that whoever sees this rise sees what was counted.
+    fn has_counted(&self) {
+        self.counted.fetch_add(1, Ordering::Release);
+    }
 }
 
 impl Observer for OrganizationObserver {
@@ -242,18 +259,21 @@ impl Observer for OrganizationObserver {
         self.durations
             .with_label_values(&[self.organization.as_str(), name])
             .observe(duration.as_secs_f64());
+        self.has_counted();
     }
 
     fn retried(&self, endpoint: Endpoint) {
         self.retries
             .with_label_values(&[self.organization.as_str(), endpoint.name()])
             .inc();
+        self.has_counted();
     }
 
     fn entries_rejected(&self, endpoint: Endpoint, reason: Reason, count: u64) {
         self.rejected
             .with_label_values(&[self.organization.as_str(), endpoint.name(), reason.name()])
             .inc_by(count);
+        self.has_counted();
     }
 
     fn token_issued(&self, expiry: Option<SystemTime>) {
@@ -266,6 +286,7 @@ impl Observer for OrganizationObserver {
             // Nothing to remove where the first token does not say when it ends.
             None => drop(self.token_expiry.remove_label_values(&organization)),
         }
+        self.has_counted();
     }
 }
 

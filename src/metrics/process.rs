@@ -42,7 +42,7 @@ impl ProcessMetrics {
         }
         for (family, value) in read.iter().flat_map(|(_, numbers)| numbers) {
             write_header(out, family.name, family.kind, family.help);
-            Samples::new(out, family.name).write(Fragment::EMPTY, Fragment::EMPTY, *value);
+            Samples::new(out, family.name).write(Fragment::EMPTY, *value);
         }
     }
 }

@@ -1,34 +1,62 @@
 //! Which parts of the page stand, which must be rendered again, and how they are put together.
 //!
-//! A chunk is one view of one organization, rendered and compressed once when its data changes and
-//! shared by every scrape and every narrowed page. This room fetches nothing.
+//! Each view of each organization is rendered and compressed once when its data changes, and shared by
+//! every scrape and every narrowed page. This room fetches nothing.
 
-mod chunks;
+mod organization;
 mod page;
+mod rendered;
 mod tail;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::CollectorSet;
+use crate::aside::{Aside, Lost};
+use crate::clock::Moment;
+use crate::config::{Collector, CollectorSet};
 use crate::exposition::{Deflated, Deflater, write_header};
 use crate::metrics::VIEWS;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{CollectorState, CollectorStates, Snapshot};
 
-use chunks::Chunks;
+use organization::{Organization, OrganizationPage};
+use tail::Tails;
 
-pub use page::Page;
-pub use tail::{Tail, write_tail};
+pub use page::{Page, PageBody, Parts};
+pub use rendered::Work;
+pub use tail::{Tail, write_exporter};
 
-/// The chunks of all organizations.
+/// The pages of all organizations.
 #[derive(Debug)]
 pub struct Pages {
-    /// By organization; each is locked by itself, so that one never waits for another.
-    organizations: Mutex<HashMap<String, Arc<Mutex<Chunks>>>>,
+    /// By name; each is rendered by itself, so that one never waits for another.
+    organizations: Mutex<HashMap<String, Arc<Organization>>>,
     /// The two header lines of the family of each view.
     headers: Vec<Deflated>,
-    rendered: AtomicU64,
+    /// Bodies that were put together, the one that was used last at the end.
+    bodies: Mutex<Vec<(Vec<Part>, Arc<PageBody>)>>,
+    tails: Tails,
+    work: Mutex<Work>,
+}
+
+/// How many bodies are kept: one for each way in which a page is asked for.
+const KEPT_BODIES: usize = 16;
+
+/// One organization on a page: which version of it, and what of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    organization: usize,
+    version: u64,
+    collectors: CollectorSet,
+}
+
+/// What there is to show of an organization now.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    organization: usize,
+    page: Arc<OrganizationPage>,
+    collectors: CollectorSet,
+    /// How the collectors were when what is shown of them was new.
+    pub states: CollectorStates,
 }
 
 impl Default for Pages {
@@ -43,86 +71,189 @@ impl Default for Pages {
         Self {
             headers: headers.collect(),
             organizations: Mutex::default(),
-            rendered: AtomicU64::new(0),
+            bodies: Mutex::default(),
+            tails: Tails::default(),
+            work: Mutex::default(),
         }
     }
 }
 
 impl Pages {
-    /// The chunks of the views of `collectors`, when all of them stand and nobody is rendering: this
-    /// takes microseconds.
+    /// What there is to show of `collectors` of an organization, when that is all of what `snapshot`
+    /// holds. This takes a microsecond.
     pub fn standing(
         &self,
-        organizations: &[(&str, &Snapshot)],
+        name: &str,
+        snapshot: &Snapshot,
         collectors: CollectorSet,
-    ) -> Option<Vec<Deflated>> {
-        let mut parts = Vec::with_capacity(organizations.len());
-        for (name, snapshot) in organizations {
-            let chunks = self.chunks_of(name);
-            let chunks = chunks.try_lock().ok()?;
-            parts.push(chunks.standing(snapshot, collectors)?);
-        }
-        Some(self.put_together(&parts))
+    ) -> Option<Standing> {
+        let organization = self.organization(name);
+        let page = organization.page();
+        let fits = collectors.iter().all(|it| page.fits(snapshot, it));
+        fits.then(|| Standing {
+            organization: organization.number,
+            page,
+            collectors: there_of(snapshot, collectors),
+            states: snapshot.states,
+        })
     }
 
-    /// The chunks of the views of `collectors`, rendered where they do not stand. This may take long:
-    /// it must not run on a thread that serves.
-    pub fn rendered(
+    /// As [`Pages::standing`], but where that does not stand yet, what stood before, with the states of
+    /// its own time: old data never looks new. `aged` gives the state that a collector with data of
+    /// that age is in; nothing when the data may no longer be shown.
+    pub fn what_there_is(
         &self,
-        organizations: &[(&str, &Snapshot)],
+        name: &str,
+        snapshot: &Snapshot,
         collectors: CollectorSet,
-    ) -> Vec<Deflated> {
-        let parts: Vec<_> = organizations
-            .iter()
-            .map(|(name, snapshot)| {
-                let chunks = self.chunks_of(name);
-                // A panic while rendering leaves chunks that are whole: each is put in its place last.
-                let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
-                let (parts, count) = chunks.rendered(name, snapshot, collectors);
-                self.rendered.fetch_add(count, Ordering::Relaxed);
-                parts
+        aged: impl Fn(Collector, Moment, CollectorState) -> Option<CollectorState>,
+    ) -> Standing {
+        let organization = self.organization(name);
+        let page = organization.page();
+        let mut shown = CollectorSet::default();
+        let mut states = snapshot.states;
+        for collector in collectors.iter() {
+            if page.fits(snapshot, collector) {
+                if snapshot.fetched(collector).is_some() {
+                    shown = shown.with(collector);
+                }
+            } else if let Some(old) = page.shown(collector)
+                && let Some(state) = aged(collector, old.asked_at, old.state)
+            {
+                shown = shown.with(collector);
+                *states.of_mut(collector) = state;
+            }
+        }
+        Standing {
+            organization: organization.number,
+            page,
+            collectors: shown,
+            states,
+        }
+    }
+
+    /// Renders the views of `collectors` of an organization where they do not stand: aside, and once,
+    /// however many ask.
+    ///
+    /// # Errors
+    /// When rendering is lost to a defect.
+    pub async fn render(
+        self: &Arc<Self>,
+        aside: &Aside,
+        name: &str,
+        snapshot: &Snapshot,
+        collectors: CollectorSet,
+    ) -> Result<(), Lost> {
+        let organization = self.organization(name);
+        let mut renderer = organization.renderer().await;
+        let page = organization.page();
+        if collectors.iter().all(|it| page.fits(snapshot, it)) {
+            return Ok(());
+        }
+        let (pages, name, snapshot) = (self.clone(), name.to_owned(), snapshot.clone());
+        // It goes on when nobody waits for it any more: the next scrape finds what it made.
+        aside
+            .run(move || {
+                let work = organization.render(&mut renderer, &name, &snapshot, collectors);
+                pages.count(work);
             })
-            .collect();
-        self.put_together(&parts)
+            .await
     }
 
-    /// How many chunks were rendered and compressed so far.
-    pub fn chunks_rendered(&self) -> u64 {
-        self.rendered.load(Ordering::Relaxed)
+    /// The body of a page of `organizations`: one family after the other, each with its header once and
+    /// the views of every organization.
+    pub fn body(&self, organizations: &[Standing]) -> Arc<PageBody> {
+        let parts = organizations.iter().map(|it| Part {
+            organization: it.organization,
+            version: it.page.version,
+            collectors: it.collectors,
+        });
+        // Nothing panics while it is held.
+        let mut kept = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept
+            .iter()
+            .position(|(key, _)| key.iter().copied().eq(parts.clone()));
+        if let Some(number) = found {
+            if let Some(from_there) = kept.get_mut(number..) {
+                from_there.rotate_left(1);
+            }
+            return kept.last().map(|it| it.1.clone()).unwrap_or_default();
+        }
+        let body = Arc::new(PageBody::new(self.put_together(organizations)));
+        let parts: Vec<Part> = parts.collect();
+        // A body of an older version is never asked for again, and holds on to its views.
+        let outdates = |old: &Part| {
+            let newer =
+                |new: &Part| new.organization == old.organization && new.version > old.version;
+            parts.iter().any(newer)
+        };
+        kept.retain(|(key, _)| !key.iter().any(outdates));
+        if kept.len() == KEPT_BODIES {
+            kept.remove(0);
+        }
+        kept.push((parts, body.clone()));
+        body
     }
 
-    fn chunks_of(&self, organization: &str) -> Arc<Mutex<Chunks>> {
+    /// What the collectors and requests of some organizations say of themselves.
+    pub fn tail(&self, tail: &Tail<'_>) -> Deflated {
+        self.tails.of(tail)
+    }
+
+    /// How much was rendered and compressed so far.
+    pub fn work(&self) -> Work {
+        // Nothing panics while it is held.
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, more: Work) {
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.views += more.views;
+        work.rendered += more.rendered;
+        work.compressed += more.compressed;
+        work.text_bytes += more.text_bytes;
+    }
+
+    fn organization(&self, name: &str) -> Arc<Organization> {
         // Nothing panics while it is held.
         let mut all = self
             .organizations
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        match all.get(organization) {
-            Some(chunks) => chunks.clone(),
+        match all.get(name) {
+            Some(organization) => organization.clone(),
             None => {
-                let chunks = Arc::new(Mutex::new(Chunks::default()));
-                all.insert(organization.to_owned(), chunks.clone());
-                chunks
+                let organization = Arc::new(Organization::new(all.len()));
+                all.insert(name.to_owned(), organization.clone());
+                organization
             }
         }
     }
 
-    /// One family after the other, each with its header once and the chunks of every organization.
-    fn put_together(&self, organizations: &[Vec<Option<Deflated>>]) -> Vec<Deflated> {
+    fn put_together(&self, organizations: &[Standing]) -> Vec<Deflated> {
         let mut pieces: Vec<Deflated> = Vec::new();
         let mut begun = None;
         for (number, (view, header)) in VIEWS.iter().zip(&self.headers).enumerate() {
-            for chunks in organizations {
-                let Some(Some(chunk)) = chunks.get(number) else {
+            for standing in organizations {
+                let rendered = standing.page.view(number).filter(|it| {
+                    standing.collectors.contains(view.collector) && it.whole.checksum.length > 0
+                });
+                let Some(rendered) = rendered else {
                     continue;
                 };
                 if begun != Some(view.family.name) {
                     begun = Some(view.family.name);
                     pieces.push(header.clone());
                 }
-                pieces.push(chunk.clone());
+                pieces.push(rendered.whole.clone());
             }
         }
         pieces
     }
+}
+
+/// Those of `collectors` that `snapshot` holds data of.
+fn there_of(snapshot: &Snapshot, collectors: CollectorSet) -> CollectorSet {
+    let there = collectors.iter();
+    there.filter(|it| snapshot.fetched(*it).is_some()).collect()
 }

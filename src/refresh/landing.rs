@@ -81,7 +81,7 @@ impl Organization {
                 state.snapshot.inventory = Arc::new(inventory);
                 state.snapshot.inventory_version = next_version();
             }
-            let status = state.snapshot.state_mut(collector);
+            let status = state.snapshot.states.of_mut(collector);
             status.last_success = Some(unix_seconds(self.clock.wall()));
             status.entries = Some(entries);
             status.finished = Some(Finished {
@@ -147,7 +147,7 @@ impl Organization {
         let now = self.clock.now();
         let (first, failures) = {
             let mut state = self.state();
-            state.snapshot.state_mut(collector).finished = Some(Finished {
+            state.snapshot.states.of_mut(collector).finished = Some(Finished {
                 success: false,
                 duration: now.since(began_at),
             });

@@ -9,7 +9,7 @@ use crate::aside::Aside;
 use crate::clock::{Moment, SharedClock};
 use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
 use crate::density::{Client, Error, ErrorKind, Scope, Window};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{CollectorState, Snapshot, Text};
 
 use super::flight::{Flight, Pilot};
 use super::landing::endpoint_of;
@@ -99,9 +99,30 @@ impl Organization {
             if age == Age::Ended {
                 state.snapshot.end(collector);
             }
-            state.snapshot.state_mut(collector).stale = age == Age::Old && late;
+            state.snapshot.states.of_mut(collector).stale = age == Age::Old && late;
         }
         state.snapshot.clone()
+    }
+
+    /// The state that `collector` is in with data that was asked for at `asked_at`, when `state` was its
+    /// state with that data; nothing when such data may no longer be shown.
+    pub fn aged(
+        &self,
+        collector: Collector,
+        asked_at: Moment,
+        state: CollectorState,
+        now: Moment,
+    ) -> Option<CollectorState> {
+        let mut schedule = self.state().schedules[collector as usize].clone();
+        schedule.succeeded(asked_at);
+        match schedule.age(now) {
+            Age::Ended => None,
+            // Newer data has come and is not shown yet: it is late.
+            age => Some(CollectorState {
+                stale: age == Age::Old,
+                ..state
+            }),
+        }
     }
 
     /// Begins to refresh what is due of `wanted`, and of the inventory, and waits until that and what
@@ -220,8 +241,8 @@ impl Organization {
             |counting_mode: &str| collector != Collector::CurrentCount || counting_mode != "oa";
         let ids: Vec<_> = inventory
             .kept_spaces()
-            .filter(|(_, node)| is_asked_for(&node.space.counting_mode))
-            .map(|(_, node)| node.space.id.clone())
+            .filter(|(_, it)| is_asked_for(inventory.tree().text(it.space.counting_mode)))
+            .map(|(_, it)| Text::from(inventory.tree().text(it.space.id)))
             .collect();
         if inventory.tree().is_empty() {
             return Err(Error {

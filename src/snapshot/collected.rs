@@ -52,6 +52,22 @@ pub struct CollectorState {
     pub stale: bool,
 }
 
+/// The states of all collectors of one organization.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CollectorStates([CollectorState; Collector::ALL.len()]);
+
+impl CollectorStates {
+    /// The state of `collector`.
+    pub fn of(&self, collector: Collector) -> &CollectorState {
+        &self.0[collector as usize]
+    }
+
+    /// The state of `collector`, to be changed.
+    pub fn of_mut(&mut self, collector: Collector) -> &mut CollectorState {
+        &mut self.0[collector as usize]
+    }
+}
+
 /// One organization as it is known at one moment: what is too old is no longer in it.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -69,20 +85,11 @@ pub struct Snapshot {
     pub presence: Option<Fetched<Presences>>,
     /// The healths of the sensors.
     pub sensor_health: Option<Fetched<SensorHealths>>,
-    states: [CollectorState; Collector::ALL.len()],
+    /// How the collectors are.
+    pub states: CollectorStates,
 }
 
 impl Snapshot {
-    /// The state of `collector`.
-    pub fn state(&self, collector: Collector) -> &CollectorState {
-        &self.states[collector as usize]
-    }
-
-    /// The state of `collector`, to be changed by whoever still owns the snapshot.
-    pub fn state_mut(&mut self, collector: Collector) -> &mut CollectorState {
-        &mut self.states[collector as usize]
-    }
-
     /// When the data of `collector` was asked for, and which version of it this is.
     pub fn fetched(&self, collector: Collector) -> Option<(Moment, u64)> {
         fn of<T>(fetched: &Option<Fetched<T>>) -> Option<(Moment, u64)> {
@@ -94,6 +101,17 @@ impl Snapshot {
             Collector::CurrentCount => of(&self.current_count),
             Collector::Presence => of(&self.presence),
             Collector::SensorHealth => of(&self.sensor_health),
+        }
+    }
+
+    /// Takes the data of `collector` from `other`.
+    pub fn take_over(&mut self, collector: Collector, other: &Snapshot) {
+        match collector {
+            Collector::Spaces => self.spaces.clone_from(&other.spaces),
+            Collector::Sensors => self.sensors.clone_from(&other.sensors),
+            Collector::CurrentCount => self.current_count.clone_from(&other.current_count),
+            Collector::Presence => self.presence.clone_from(&other.presence),
+            Collector::SensorHealth => self.sensor_health.clone_from(&other.sensor_health),
         }
     }
 

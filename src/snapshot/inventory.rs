@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use crate::config::SpaceFilter;
 
-use super::{Node, Sensor, SensorList, SpaceTree, Text};
+use super::{Node, Sensor, SensorList, SpaceTree, TextId};
 
 /// Where a thing is at one level (floor, say).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Located {
     /// Nobody says.
     #[default]
     Nowhere,
     /// At that space of the tree.
     At(u32),
-    /// At a space of that id, which the tree does not list.
-    Unlisted(Text),
+    /// At a space of that id, which the tree does not list; the id is a text of the list of sensors.
+    Unlisted(TextId),
 }
 
 /// Where a sensor is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SensorPlace {
     /// The campus.
     pub campus: Located,
@@ -27,8 +27,8 @@ pub struct SensorPlace {
     pub building: Located,
     /// The floor.
     pub floor: Located,
-    /// `live` when any of its places is.
-    pub lifecycle: Text,
+    /// None when any of its places is live; else a text of the tree.
+    pub lifecycle: Option<TextId>,
     /// The number of its first space in tree order, by which it is sorted.
     pub first_space: Option<u32>,
 }
@@ -61,16 +61,11 @@ impl Inventory {
     /// Joins `sensors` to `tree` under `filter`. What was never fetched is empty.
     pub fn build(tree: Arc<SpaceTree>, sensors: Arc<SensorList>, filter: &SpaceFilter) -> Self {
         let kept_spaces = kept_spaces(&tree, filter);
-        let places: Vec<SensorPlace> = sensors
-            .as_slice()
-            .iter()
-            .map(|sensor| SensorPlace::of(sensor, &tree))
-            .collect();
-        let kept_sensors = sensors
-            .as_slice()
-            .iter()
-            .map(|sensor| keeps(sensor, &tree, &kept_spaces, filter))
-            .collect();
+        let ground = Ground::of(&sensors, &tree);
+        let all = sensors.as_slice();
+        let places: Vec<SensorPlace> = all.iter().map(|it| ground.place(it)).collect();
+        let keeps = |sensor| ground.keeps(sensor, &kept_spaces, filter);
+        let kept_sensors = all.iter().map(keeps).collect();
         let mut in_place_order: Vec<u32> = (0..).take(places.len()).collect();
         // Stable, so that sensors in one space stay in the order of their serial numbers.
         in_place_order.sort_by_key(|&number| {
@@ -108,7 +103,7 @@ impl Inventory {
     pub fn kept_spaces(&self) -> impl Iterator<Item = (u32, &Node)> {
         self.tree
             .iter()
-            .filter(|(index, node)| self.is_kept_space(*index) && !node.is_stub)
+            .filter(|(index, node)| self.is_kept_space(*index) && !node.space.is_stub)
     }
 
     /// The ids of `filter` that the tree does not list, and so keep or drop nothing.
@@ -141,7 +136,7 @@ impl Inventory {
     /// Whether the space of that id is listed and kept.
     pub fn space(&self, id: &str) -> Listing {
         let listed = self.tree.find(id);
-        match listed.filter(|index| self.tree.node(*index).is_some_and(|it| !it.is_stub)) {
+        match listed.filter(|index| self.tree.node(*index).is_some_and(|it| !it.space.is_stub)) {
             Some(index) if self.is_kept_space(index) => Listing::Kept(index),
             Some(_) => Listing::Dropped,
             None if self.excluded.iter().any(|it| it == id) => Listing::Dropped,
@@ -168,21 +163,6 @@ impl Inventory {
     }
 }
 
-/// Whether a sensor is kept: when any of its places is. A place that is not listed is neither kept nor
-/// dropped; a sensor with no other is kept where everything is that is not taken out.
-fn keeps(sensor: &Sensor, tree: &SpaceTree, kept_spaces: &[bool], filter: &SpaceFilter) -> bool {
-    // Without a tree nothing can be told apart, and health must not depend on the tree.
-    if tree.is_empty() {
-        return true;
-    }
-    let mut listed = sensor.places().filter_map(|id| tree.find(id)).peekable();
-    if listed.peek().is_none() {
-        let excluded = |id: &Text| filter.exclude.iter().any(|it| **it == **id);
-        return filter.include.is_empty() && !sensor.places().any(excluded);
-    }
-    listed.any(|index| kept_spaces.get(index as usize) == Some(&true))
-}
-
 /// Which spaces the filter keeps. An id that the tree does not have keeps or drops nothing.
 fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     let mut kept = vec![filter.include.is_empty(); tree.len()];
@@ -200,7 +180,8 @@ fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     mark(&filter.include, true);
     mark(&filter.exclude, false);
     let is_of_types = |node: &Node| {
-        filter.types.is_empty() || filter.types.iter().any(|it| **it == *node.space.space_type)
+        let space_type = tree.text(node.space.space_type);
+        filter.types.is_empty() || filter.types.iter().any(|it| it == space_type)
     };
     for (keep, (_, node)) in kept.iter_mut().zip(tree.iter()) {
         *keep &= is_of_types(node);
@@ -208,34 +189,54 @@ fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     kept
 }
 
-impl SensorPlace {
+/// What sensors hang in: the tree, and which of its spaces the texts of the list of sensors name.
+struct Ground<'a> {
+    sensors: &'a SensorList,
+    tree: &'a SpaceTree,
+    /// By the number of a text: the number of the space with that id.
+    spaces: Vec<Option<u32>>,
+}
+
+impl<'a> Ground<'a> {
+    /// Each text is looked up once, however many sensors name it.
+    fn of(sensors: &'a SensorList, tree: &'a SpaceTree) -> Self {
+        let texts = sensors.texts().iter();
+        Self {
+            sensors,
+            tree,
+            spaces: texts.map(|(_, id)| tree.find(id)).collect(),
+        }
+    }
+
+    fn find(&self, id: TextId) -> Option<u32> {
+        self.spaces.get(id.number()).copied().flatten()
+    }
+
+    fn smallest(&self, ids: &[TextId]) -> Located {
+        // They are in order.
+        match ids.first() {
+            Some(id) => self.find(*id).map_or(Located::Unlisted(*id), Located::At),
+            None => Located::Nowhere,
+        }
+    }
+
     /// The place of a sensor: that of its first space in tree order, else its smallest floor id, else
     /// its smallest building id, so that the order of an answer changes nothing.
-    fn of(sensor: &Sensor, tree: &SpaceTree) -> Self {
-        let listed = |ids: &[Text]| -> Vec<u32> {
-            let mut found: Vec<u32> = ids.iter().filter_map(|id| tree.find(id)).collect();
-            found.sort_unstable();
-            found
-        };
-        let spaces = listed(&sensor.spaces);
-        let smallest = |ids: &[Text]| match ids.iter().min() {
-            Some(id) => match tree.find(id) {
-                Some(index) => Located::At(index),
-                None => Located::Unlisted(id.clone()),
-            },
-            None => Located::Nowhere,
-        };
-        let (campus, building, floor) = match spaces.first().and_then(|it| tree.node(*it)) {
+    fn place(&self, sensor: &Sensor) -> SensorPlace {
+        let tree = self.tree;
+        let spaces = self.sensors.spaces(sensor).iter();
+        let first_space = spaces.filter_map(|id| self.find(*id)).min();
+        let (campus, building, floor) = match first_space.and_then(|it| tree.node(it)) {
             Some(node) => (node.campus.into(), node.building.into(), node.floor.into()),
             None => {
-                let floor = smallest(&sensor.floors);
+                let floor = self.smallest(self.sensors.floors(sensor));
                 let above = match floor {
                     Located::At(index) => tree.node(index),
                     _ => None,
                 };
                 let building = match above.and_then(|it| it.building) {
                     Some(index) => Located::At(index),
-                    None => smallest(&sensor.buildings),
+                    None => self.smallest(self.sensors.buildings(sensor)),
                 };
                 let campus = match building {
                     Located::At(index) => tree.node(index).and_then(|it| it.campus).into(),
@@ -244,34 +245,59 @@ impl SensorPlace {
                 (campus, building, floor)
             }
         };
-        Self {
+        SensorPlace {
             campus,
             building,
             floor,
-            lifecycle: Self::lifecycle(sensor, tree, listed),
-            first_space: spaces.first().copied(),
+            lifecycle: self.lifecycle(sensor),
+            first_space,
         }
     }
 
     /// Only the closest level that is listed counts: a floor in planning stands in a building that is
     /// live, and its sensors must not page anyone for that.
-    fn lifecycle(sensor: &Sensor, tree: &SpaceTree, listed: impl Fn(&[Text]) -> Vec<u32>) -> Text {
-        let closest = [&sensor.spaces, &sensor.floors, &sensor.buildings]
-            .into_iter()
-            .map(|ids| listed(ids))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default();
-        let lifecycles: Vec<Text> = closest
-            .into_iter()
-            .filter_map(|index| tree.node(index))
-            .map(|node| tree.lifecycle(node))
-            .collect();
-        lifecycles
-            .iter()
-            .find(|it| &***it == super::LIVE)
-            .or(lifecycles.first())
-            .cloned()
-            .unwrap_or_else(|| Text::from(super::LIVE))
+    fn lifecycle(&self, sensor: &Sensor) -> Option<TextId> {
+        let list = self.sensors;
+        let levels = [
+            list.spaces(sensor),
+            list.floors(sensor),
+            list.buildings(sensor),
+        ];
+        for ids in levels {
+            let listed = ids.iter().filter_map(|id| self.find(*id));
+            let mut first: Option<(u32, Option<TextId>)> = None;
+            for (index, node) in listed.filter_map(|it| Some((it, self.tree.node(it)?))) {
+                // One that is live is enough.
+                let lifecycle = Some(self.tree.lifecycle(node)?);
+                if first.is_none_or(|(before, _)| index < before) {
+                    first = Some((index, lifecycle));
+                }
+            }
+            if let Some((_, lifecycle)) = first {
+                return lifecycle;
+            }
+        }
+        None
+    }
+
+    /// Whether a sensor is kept: when any of its places is. A place that is not listed is neither kept
+    /// nor dropped; a sensor with no other is kept where everything is that is not taken out.
+    fn keeps(&self, sensor: &Sensor, kept_spaces: &[bool], filter: &SpaceFilter) -> bool {
+        // Without a tree nothing can be told apart, and health must not depend on the tree.
+        if self.tree.is_empty() {
+            return true;
+        }
+        let list = self.sensors;
+        let places = || {
+            let floors = list.floors(sensor).iter().chain(list.buildings(sensor));
+            list.spaces(sensor).iter().chain(floors)
+        };
+        let mut listed = places().filter_map(|id| self.find(*id)).peekable();
+        if listed.peek().is_none() {
+            let excluded = |id: &TextId| filter.exclude.iter().any(|it| it == list.text(*id));
+            return filter.include.is_empty() && !places().any(excluded);
+        }
+        listed.any(|index| kept_spaces.get(index as usize) == Some(&true))
     }
 }
 

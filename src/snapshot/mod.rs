@@ -5,20 +5,29 @@
 mod collected;
 mod inventory;
 mod reading;
+mod readings;
 mod sensor;
 mod space;
+mod texts;
 mod tree;
 
 use std::sync::Arc;
 
-pub use collected::{CollectorState, Fetched, Finished, Snapshot};
+pub use collected::{CollectorState, CollectorStates, Fetched, Finished, Snapshot};
 pub use inventory::{Inventory, Listing, Located, SensorPlace};
-pub use reading::{
-    Counts, Presences, SensorHealth, SensorHealths, SpaceCount, SpacePresence, Status,
-};
-pub use sensor::{Sensor, SensorList};
-pub use space::{LIVE, Space, SpaceLabel};
-pub use tree::{Node, SpaceEntry, SpaceTree};
+pub use reading::{OtherStatuses, SensorHealth, SpaceCount, SpacePresence, Status};
+pub use readings::{Readings, ReadingsPart};
+pub use sensor::{Sensor, SensorEntry, SensorList, SensorListBuilder};
+pub use space::{LIVE, Pushed, Space, SpaceEntry, SpaceLabel, SpaceList};
+pub use texts::{TextId, Texts};
+pub use tree::{Node, SpaceTree};
+
+/// Counts by space id.
+pub type Counts = Readings<SpaceCount>;
+/// Presence by space id.
+pub type Presences = Readings<SpacePresence>;
+/// Health by serial number.
+pub type SensorHealths = Readings<SensorHealth>;
 
 /// Text that is shared rather than copied.
 pub type Text = Arc<str>;

@@ -3,7 +3,7 @@
 use super::Text;
 
 /// A health, of a sensor or of a space.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Online and sending; of a space: all its sensors are.
     Healthy,
@@ -13,9 +13,12 @@ pub enum Status {
     Offline,
     /// Nothing is known.
     Unknown,
-    /// What the API says and the reference does not.
-    Other(Text),
+    /// What the API says and the reference does not: a number in the [`OtherStatuses`] of its readings.
+    Other(u8),
 }
+
+/// The names of undocumented statuses, by number. An organization's list only grows.
+pub type OtherStatuses = std::sync::Arc<[Text]>;
 
 impl Status {
     /// The documented ones.
@@ -27,27 +30,25 @@ impl Status {
     ];
 
     /// As the API writes it.
-    pub fn name(&self) -> &str {
+    pub fn name<'n>(&self, others: &'n [Text]) -> &'n str {
         match self {
             Status::Healthy => "healthy",
             Status::Degraded => "degraded",
             Status::Offline => "offline",
             Status::Unknown => "unknown",
-            Status::Other(name) => name,
+            Status::Other(number) => others.get(usize::from(*number)).map_or("", |it| it),
         }
     }
 
     /// The documented status of that name.
     pub fn documented(name: &str) -> Option<Status> {
-        Self::DOCUMENTED.into_iter().find(|it| it.name() == name)
+        Self::DOCUMENTED.into_iter().find(|it| it.name(&[]) == name)
     }
 }
 
 /// How many people are in a space.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpaceCount {
-    /// Which space.
-    pub space_id: Text,
     /// People; finite and not negative; none where the API gives none.
     pub count: Option<f64>,
     /// Whether the count is a lower bound; none where the API does not say.
@@ -57,10 +58,8 @@ pub struct SpaceCount {
 }
 
 /// Whether anyone is in a space.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpacePresence {
-    /// Which space.
-    pub space_id: Text,
     /// Whether anyone is there; none where the API gives none.
     pub presence: Option<bool>,
     /// The health of the space as this endpoint gives it.
@@ -68,24 +67,10 @@ pub struct SpacePresence {
 }
 
 /// The health of a sensor.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SensorHealth {
-    /// Which sensor.
-    pub serial_number: Text,
     /// How it is.
     pub status: Status,
     /// Unix seconds since when; none where the API gives none.
     pub last_status_change: Option<f64>,
 }
-
-/// Counts by space id, each space once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Counts(pub Vec<SpaceCount>);
-
-/// Presence by space id, each space once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Presences(pub Vec<SpacePresence>);
-
-/// Health by serial number, each sensor once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SensorHealths(pub Vec<SensorHealth>);

@@ -1,57 +1,229 @@
-//! A sensor as the API describes it.
+//! Sensors as the API describes them.
 
-use super::Text;
+use std::cmp::Ordering;
 
-/// A sensor and where it hangs. Text that the API does not give is empty.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sensor {
+use super::{TextId, Texts};
+
+/// A sensor as an answer tells it. Text that the API does not give is empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SensorEntry<'a> {
     /// Never empty.
-    pub serial_number: Text,
+    pub serial_number: &'a str,
     /// `oa`, `entry`, `waffle`, …
-    pub sensor_type: Text,
+    pub sensor_type: &'a str,
     /// The model.
-    pub hardware_type: Text,
+    pub hardware_type: &'a str,
     /// The firmware's version.
-    pub firmware_version: Text,
-    /// The ids of the spaces where it hangs, in order and each once.
-    pub spaces: Box<[Text]>,
-    /// The ids of the floors where it hangs, in order and each once.
-    pub floors: Box<[Text]>,
-    /// The ids of the buildings where it hangs, in order and each once.
-    pub buildings: Box<[Text]>,
+    pub firmware_version: &'a str,
+    /// The ids of the spaces where it hangs.
+    pub spaces: &'a [&'a str],
+    /// The ids of the floors where it hangs.
+    pub floors: &'a [&'a str],
+    /// The ids of the buildings where it hangs.
+    pub buildings: &'a [&'a str],
 }
 
-impl Sensor {
-    /// The ids of all places where it hangs.
-    pub fn places(&self) -> impl Iterator<Item = &Text> {
-        self.spaces
-            .iter()
-            .chain(&self.floors)
-            .chain(&self.buildings)
+/// A sensor of a list, whose texts it names by number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sensor {
+    /// See [`SensorEntry::serial_number`]; so with the others.
+    pub serial_number: TextId,
+    /// What kind it is.
+    pub sensor_type: TextId,
+    /// The model.
+    pub hardware_type: TextId,
+    /// The firmware's version.
+    pub firmware_version: TextId,
+    /// Where its spaces, its floors and its buildings begin among the places of all, and where they end.
+    places: [u32; 4],
+}
+
+/// Sensors as they are read from an answer, in its order.
+#[derive(Clone, Debug, Default)]
+pub struct SensorListBuilder {
+    texts: Texts,
+    sensors: Vec<Sensor>,
+    places: Vec<TextId>,
+    /// By the number of a text: whether it is the serial number of a sensor.
+    serial_numbers: Vec<bool>,
+}
+
+impl SensorListBuilder {
+    /// Adds a sensor; false when there is one with that serial number.
+    pub fn push(&mut self, entry: &SensorEntry<'_>) -> bool {
+        let serial_number = self.texts.intern(entry.serial_number);
+        let number = serial_number.number();
+        if self.serial_numbers.len() <= number {
+            self.serial_numbers.resize(number + 1, false);
+        }
+        match self.serial_numbers.get_mut(number) {
+            Some(known @ false) => *known = true,
+            _ => return false,
+        }
+        let lists = [entry.spaces, entry.floors, entry.buildings];
+        let places = add_places(&mut self.texts, &mut self.places, lists);
+        self.sensors.push(Sensor {
+            serial_number,
+            sensor_type: self.texts.intern(entry.sensor_type),
+            hardware_type: self.texts.intern(entry.hardware_type),
+            firmware_version: self.texts.intern(entry.firmware_version),
+            places,
+        });
+        true
+    }
+
+    /// Adds the sensors of another answer. Those that are known are the same ones told again.
+    pub fn append(&mut self, other: &Self) {
+        for sensor in &other.sensors {
+            let text = |id: TextId| other.texts.get(id);
+            let texts = |level| -> Vec<&str> {
+                let ids = places_at(&other.places, sensor, level);
+                ids.iter().map(|it| text(*it)).collect()
+            };
+            let [spaces, floors, buildings] = [0, 1, 2].map(texts);
+            self.push(&SensorEntry {
+                serial_number: text(sensor.serial_number),
+                sensor_type: text(sensor.sensor_type),
+                hardware_type: text(sensor.hardware_type),
+                firmware_version: text(sensor.firmware_version),
+                spaces: &spaces,
+                floors: &floors,
+                buildings: &buildings,
+            });
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.sensors.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.sensors.is_empty()
+    }
+
+    /// Bytes that it holds.
+    pub fn held_bytes(&self) -> usize {
+        self.texts.held_bytes()
+            + self.sensors.capacity() * size_of::<Sensor>()
+            + self.places.capacity() * size_of::<TextId>()
+            + self.serial_numbers.capacity()
+    }
+
+    /// The list.
+    pub fn build(self) -> SensorList {
+        SensorList::new(self)
     }
 }
 
 /// All sensors, by serial number, each once.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct SensorList(Vec<Sensor>);
+pub struct SensorList {
+    /// Serial numbers first: that of sensor 3 is text 3.
+    texts: Texts,
+    sensors: Vec<Sensor>,
+    places: Vec<TextId>,
+}
 
 impl SensorList {
-    /// Puts the sensors in order. Of those with one serial number the first counts.
-    pub fn new(mut sensors: Vec<Sensor>) -> Self {
-        sensors.sort_by(|a, b| a.serial_number.cmp(&b.serial_number));
-        sensors.dedup_by(|later, first| later.serial_number == first.serial_number);
-        Self(sensors)
+    /// Puts the sensors in order, and numbers their texts by it, so that the order of the answer
+    /// changes nothing.
+    fn new(built: SensorListBuilder) -> Self {
+        let mut order: Vec<u32> = (0..).take(built.sensors.len()).collect();
+        let serial = |number: &u32| {
+            let sensor = built.sensors.get(*number as usize);
+            sensor.map(|it| built.texts.get(it.serial_number))
+        };
+        let in_order = |a: &u32, b: &u32| serial(a).cmp(&serial(b));
+        if !order.is_sorted_by(|a, b| in_order(a, b) != Ordering::Greater) {
+            order.sort_unstable_by(in_order);
+        }
+        let mut list = Self::default();
+        for number in &order {
+            list.texts.intern(serial(number).unwrap_or_default());
+        }
+        list.sensors.reserve_exact(order.len());
+        for number in &order {
+            let Some(sensor) = built.sensors.get(*number as usize) else {
+                continue;
+            };
+            let text = |id: TextId| built.texts.get(id);
+            let adopted = |level| -> Vec<&str> {
+                let ids = places_at(&built.places, sensor, level);
+                let mut ids: Vec<&str> = ids.iter().map(|it| text(*it)).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                ids
+            };
+            let lists = [adopted(0), adopted(1), adopted(2)];
+            let lists = lists.each_ref().map(Vec::as_slice);
+            let places = add_places(&mut list.texts, &mut list.places, lists);
+            list.sensors.push(Sensor {
+                serial_number: list.texts.intern(text(sensor.serial_number)),
+                sensor_type: list.texts.intern(text(sensor.sensor_type)),
+                hardware_type: list.texts.intern(text(sensor.hardware_type)),
+                firmware_version: list.texts.intern(text(sensor.firmware_version)),
+                places,
+            });
+        }
+        list.texts.shrink_to_fit();
+        list.places.shrink_to_fit();
+        list
     }
 
     /// The sensors in order.
     pub fn as_slice(&self) -> &[Sensor] {
-        &self.0
+        &self.sensors
     }
 
     /// The number of the sensor with that serial number.
     pub fn find(&self, serial_number: &str) -> Option<usize> {
-        self.0
-            .binary_search_by(|it| (*it.serial_number).cmp(serial_number))
-            .ok()
+        // Serial numbers are the first texts, in the order of the sensors.
+        let number = self.texts.find(serial_number)?.number();
+        (number < self.sensors.len()).then_some(number)
+    }
+
+    /// A text of one of its sensors.
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// All texts with their numbers.
+    pub(super) fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The ids of the spaces where a sensor hangs, in order and each once.
+    pub fn spaces(&self, sensor: &Sensor) -> &[TextId] {
+        places_at(&self.places, sensor, 0)
+    }
+
+    /// The ids of the floors where it hangs, in order and each once.
+    pub fn floors(&self, sensor: &Sensor) -> &[TextId] {
+        places_at(&self.places, sensor, 1)
+    }
+
+    /// The ids of the buildings where it hangs, in order and each once.
+    pub fn buildings(&self, sensor: &Sensor) -> &[TextId] {
+        places_at(&self.places, sensor, 2)
+    }
+}
+
+/// Adds the ids of each level to the places of all; returns where they are.
+fn add_places(texts: &mut Texts, all: &mut Vec<TextId>, lists: [&[&str]; 3]) -> [u32; 4] {
+    let mut ends = [all.len() as u32; 4];
+    for (list, end) in lists.into_iter().zip(ends.iter_mut().skip(1)) {
+        all.extend(list.iter().map(|id| texts.intern(id)));
+        *end = all.len() as u32;
+    }
+    ends
+}
+
+fn places_at<'p>(all: &'p [TextId], sensor: &Sensor, level: usize) -> &'p [TextId] {
+    let bound = |it: usize| sensor.places.get(it).map(|it| *it as usize);
+    match (bound(level), bound(level + 1)) {
+        (Some(start), Some(end)) => all.get(start..end).unwrap_or_default(),
+        _ => &[],
     }
 }

@@ -4,24 +4,13 @@
 //! tree that comes of it is always a tree, and the same one whatever the order of the list. Nothing
 //! here recurses, for the depth is the list's to choose.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
-use super::{Space, Text, space_type};
-
-/// A space as the list gives it: with the ids of its children.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SpaceEntry {
-    /// The space itself.
-    pub space: Space,
-    /// The ids of those one level below.
-    pub children: Vec<Text>,
-    /// Not all of it could be read: it holds its place in the tree for what is below it, and is not
-    /// shown itself.
-    pub is_stub: bool,
-}
+use super::space::labels_of;
+use super::{Space, SpaceLabel, SpaceList, TextId, Texts, space_type};
 
 /// A space in its place. The numbers are those of [`SpaceTree::node`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
     /// The space itself.
     pub space: Space,
@@ -33,8 +22,6 @@ pub struct Node {
     pub building: Option<u32>,
     /// The floor that it is or is on.
     pub floor: Option<u32>,
-    /// See [`SpaceEntry::is_stub`].
-    pub is_stub: bool,
     /// One past the last space below it: the spaces from this one up to there are its subtree.
     pub end: u32,
 }
@@ -42,16 +29,19 @@ pub struct Node {
 /// All spaces in tree order: each before those below it, siblings by id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpaceTree {
+    texts: Texts,
     nodes: Vec<Node>,
-    by_id: HashMap<Text, u32>,
+    labels: Vec<SpaceLabel>,
+    /// By the number of a text: the number of the space with that id.
+    by_id: Vec<Option<u32>>,
 }
 
 impl SpaceTree {
-    /// Builds the tree. Of entries with the same id the first counts, with the children of all.
-    pub fn build(entries: Vec<SpaceEntry>) -> SpaceTree {
-        let entries = merge(entries);
-        let parents = cut_cycles(choose_parents(&entries));
-        in_tree_order(entries, &parents)
+    /// Builds the tree.
+    pub fn build(list: &SpaceList) -> SpaceTree {
+        let by_id = sorted_by_id(list);
+        let parents = cut_cycles(choose_parents(list, &by_id));
+        in_tree_order(list, &by_id, &parents)
     }
 
     /// How many spaces there are.
@@ -71,7 +61,8 @@ impl SpaceTree {
 
     /// The number of the space of that id.
     pub fn find(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let text = self.texts.find(id)?;
+        self.by_id.get(text.number()).copied().flatten()
     }
 
     /// All spaces with their numbers, in tree order.
@@ -79,9 +70,19 @@ impl SpaceTree {
         (0u32..).zip(&self.nodes)
     }
 
+    /// A text of one of its spaces.
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// The labels of one of its spaces, in order.
+    pub fn labels(&self, space: &Space) -> &[SpaceLabel] {
+        labels_of(&self.labels, space)
+    }
+
     /// The lifecycle of a space: its own, unless it is live and the floor or the building that it is
-    /// in is not.
-    pub fn lifecycle(&self, node: &Node) -> Text {
+    /// in is not. None: it is live.
+    pub fn lifecycle(&self, node: &Node) -> Option<TextId> {
         let above = [node.floor, node.building]
             .into_iter()
             .flatten()
@@ -89,47 +90,50 @@ impl SpaceTree {
             .map(|it| &it.space);
         std::iter::once(&node.space)
             .chain(above)
-            .find(|space| !space.is_live())
-            .map_or_else(|| Text::from(super::LIVE), |space| space.status.clone())
+            .map(|space| space.status)
+            .find(|status| !matches!(self.text(*status), "" | super::LIVE))
+    }
+
+    /// What a lifecycle is called.
+    pub fn lifecycle_name(&self, lifecycle: Option<TextId>) -> &str {
+        lifecycle.map_or(super::LIVE, |it| self.text(it))
     }
 }
 
-/// Entries with unique ids, by id.
-fn merge(entries: Vec<SpaceEntry>) -> Vec<SpaceEntry> {
-    let mut numbers: HashMap<Text, usize> = HashMap::with_capacity(entries.len());
-    let mut merged: Vec<SpaceEntry> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let first = numbers.get(&entry.space.id);
-        match first.and_then(|number| merged.get_mut(*number)) {
-            Some(first) => first.children.extend(entry.children),
-            None => {
-                numbers.insert(entry.space.id.clone(), merged.len());
-                merged.push(entry);
-            }
+/// The spaces of a list by id.
+fn sorted_by_id(list: &SpaceList) -> Vec<u32> {
+    let mut by_id: Vec<u32> = (0..).take(list.spaces.len()).collect();
+    let id = |number: &u32| list.spaces.get(*number as usize).map(|it| list.text(it.id));
+    let in_order = |a: &u32, b: &u32| id(a).cmp(&id(b));
+    // Most answers are in an order of their own; those in this one cost nothing.
+    if !by_id.is_sorted_by(|a, b| in_order(a, b) != Ordering::Greater) {
+        by_id.sort_unstable_by(in_order);
+    }
+    by_id
+}
+
+/// The parent of each space, both as places in `by_id`: of several that claim it, the one with the
+/// smallest id.
+fn choose_parents(list: &SpaceList, by_id: &[u32]) -> Vec<Option<usize>> {
+    // By the number of a text: the place of the space with that id.
+    let mut places = vec![None; list.texts.len()];
+    for (place, number) in by_id.iter().enumerate() {
+        let space = list.spaces.get(*number as usize);
+        if let Some(slot) = space.and_then(|it| places.get_mut(it.id.number())) {
+            *slot = Some(place);
         }
     }
-    merged.sort_by(|a, b| a.space.id.cmp(&b.space.id));
-    merged
-}
-
-/// The parent of each space: of several that claim it, the one with the smallest id.
-fn choose_parents(entries: &[SpaceEntry]) -> Vec<Option<usize>> {
-    let numbers: HashMap<&str, usize> = (0..)
-        .zip(entries)
-        .map(|(number, entry)| (&*entry.space.id, number))
-        .collect();
-    let mut parents = vec![None; entries.len()];
-    // By id, so that the first claim is that of the smallest id.
-    for (parent, entry) in entries.iter().enumerate() {
-        for child in &entry.children {
-            let Some(&child) = numbers.get(&**child) else {
-                continue;
-            };
-            if let Some(claim @ None) = parents.get_mut(child)
-                && child != parent
-            {
-                *claim = Some(parent);
-            }
+    let place = |id: TextId| places.get(id.number()).copied().flatten();
+    let mut parents: Vec<Option<usize>> = vec![None; by_id.len()];
+    for (parent, child) in &list.claims {
+        let (Some(parent), Some(child)) = (place(*parent), place(*child)) else {
+            continue;
+        };
+        if let Some(chosen) = parents.get_mut(child)
+            && child != parent
+            && chosen.is_none_or(|it| parent < it)
+        {
+            *chosen = Some(parent);
         }
     }
     parents
@@ -169,68 +173,131 @@ fn smallest_on_cycle(parents: &[Option<usize>], start: usize) -> usize {
         .unwrap_or(start)
 }
 
-fn in_tree_order(entries: Vec<SpaceEntry>, parents: &[Option<usize>]) -> SpaceTree {
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
-    let mut to_visit: Vec<(usize, Option<u32>)> = Vec::new();
+fn in_tree_order(list: &SpaceList, by_id: &[u32], parents: &[Option<usize>]) -> SpaceTree {
+    let below = Children::of(parents);
     // Backwards, because the stack gives back last what came first.
-    for child in (0..entries.len()).rev() {
-        match parents.get(child).copied().flatten() {
-            Some(parent) => children
-                .get_mut(parent)
-                .into_iter()
-                .for_each(|it| it.push(child)),
-            None => to_visit.push((child, None)),
-        }
-    }
-    let mut entries: Vec<Option<SpaceEntry>> = entries.into_iter().map(Some).collect();
+    let roots = (0..parents.len()).rev();
+    let roots = roots.filter(|it| parents.get(*it).copied().flatten().is_none());
+    let mut to_visit: Vec<(usize, Option<u32>)> = roots.map(|it| (it, None)).collect();
     let mut tree = SpaceTree {
-        nodes: Vec::with_capacity(entries.len()),
-        by_id: HashMap::with_capacity(entries.len()),
+        nodes: Vec::with_capacity(by_id.len()),
+        ..SpaceTree::default()
     };
-    while let Some((number, parent)) = to_visit.pop() {
-        let Some(SpaceEntry { space, is_stub, .. }) =
-            entries.get_mut(number).and_then(Option::take)
-        else {
+    while let Some((place, parent)) = to_visit.pop() {
+        let number = by_id.get(place).map(|it| *it as usize);
+        let Some(space) = number.and_then(|it| list.spaces.get(it)) else {
             continue;
         };
         let index = u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX);
-        let above = parent.and_then(|it| tree.node(it));
-        let node = Node {
-            is_stub,
-            ..placed(space, index, parent, above)
-        };
-        tree.by_id.insert(node.space.id.clone(), index);
-        tree.nodes.push(node);
-        let below = children
-            .get_mut(number)
-            .map(std::mem::take)
-            .unwrap_or_default();
-        to_visit.extend(below.into_iter().map(|child| (child, Some(index))));
+        let space = tree.adopt(list, space, index);
+        let above = parent.and_then(|it| tree.node(it)).copied();
+        let placed = tree.placed(space, index, parent, above.as_ref());
+        tree.nodes.push(placed);
+        to_visit.extend(below.of_parent(place).rev().map(|it| (it, Some(index))));
     }
     close_subtrees(&mut tree.nodes);
+    tree.texts.shrink_to_fit();
+    tree.labels.shrink_to_fit();
     tree
 }
 
-/// `space` below `parent`, inside what the parent is inside of.
-fn placed(space: Space, index: u32, parent: Option<u32>, above: Option<&Node>) -> Node {
-    let mut node = Node {
-        space,
-        parent,
-        campus: above.and_then(|it| it.campus),
-        building: above.and_then(|it| it.building),
-        floor: above.and_then(|it| it.floor),
-        is_stub: false,
-        end: index + 1,
-    };
-    match &*node.space.space_type {
-        space_type::CAMPUS => {
-            (node.campus, node.building, node.floor) = (Some(index), None, None);
+/// Who is below whom, as one list.
+struct Children {
+    /// Children in order, those of one parent beside each other.
+    children: Vec<usize>,
+    /// By parent: where its children begin; one more at the end.
+    starts: Vec<usize>,
+}
+
+impl Children {
+    fn of(parents: &[Option<usize>]) -> Self {
+        let mut starts = vec![0; parents.len() + 1];
+        for parent in parents.iter().flatten() {
+            if let Some(count) = starts.get_mut(parent + 1) {
+                *count += 1;
+            }
         }
-        space_type::BUILDING => (node.building, node.floor) = (Some(index), None),
-        space_type::FLOOR => node.floor = Some(index),
-        _ => {}
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut children = vec![0; sum];
+        for (child, parent) in parents.iter().enumerate() {
+            if let Some(at) = parent.and_then(|it| next.get_mut(it)) {
+                if let Some(slot) = children.get_mut(*at) {
+                    *slot = child;
+                }
+                *at += 1;
+            }
+        }
+        Self { children, starts }
     }
-    node
+
+    fn of_parent(&self, parent: usize) -> impl DoubleEndedIterator<Item = usize> {
+        let start = self.starts.get(parent).copied().unwrap_or_default();
+        let end = self.starts.get(parent + 1).copied().unwrap_or_default();
+        let children = self.children.get(start..end).unwrap_or_default();
+        children.iter().copied()
+    }
+}
+
+impl SpaceTree {
+    /// `space` of `list` with texts of this tree: numbered by place in the tree, they are the same
+    /// whatever the order of the list.
+    fn adopt(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
+        let id = self.texts.intern(list.text(space.id));
+        if self.by_id.len() <= id.number() {
+            self.by_id.resize(id.number() + 1, None);
+        }
+        if let Some(slot) = self.by_id.get_mut(id.number()) {
+            *slot = Some(index);
+        }
+        let labels_from = self.labels.len() as u32;
+        for label in list.labels(space) {
+            let label = SpaceLabel {
+                group: self.texts.intern(list.text(label.group)),
+                name: self.texts.intern(list.text(label.name)),
+            };
+            self.labels.push(label);
+        }
+        let mut adopted = |text: TextId| self.texts.intern(list.text(text));
+        Space {
+            id,
+            name: adopted(space.name),
+            space_type: adopted(space.space_type),
+            function: adopted(space.function),
+            counting_mode: adopted(space.counting_mode),
+            time_zone: adopted(space.time_zone),
+            status: adopted(space.status),
+            capacity: space.capacity,
+            labels_from,
+            labels_to: self.labels.len() as u32,
+            is_stub: space.is_stub,
+        }
+    }
+
+    /// `space` below `parent`, inside what the parent is inside of.
+    fn placed(&self, space: Space, index: u32, parent: Option<u32>, above: Option<&Node>) -> Node {
+        let mut node = Node {
+            space,
+            parent,
+            campus: above.and_then(|it| it.campus),
+            building: above.and_then(|it| it.building),
+            floor: above.and_then(|it| it.floor),
+            end: index + 1,
+        };
+        match self.text(space.space_type) {
+            space_type::CAMPUS => {
+                (node.campus, node.building, node.floor) = (Some(index), None, None);
+            }
+            space_type::BUILDING => (node.building, node.floor) = (Some(index), None),
+            space_type::FLOOR => node.floor = Some(index),
+            _ => {}
+        }
+        node
+    }
 }
 
 /// Sets the end of each subtree, from the last node backwards: a child comes after its parent.

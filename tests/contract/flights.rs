@@ -18,7 +18,7 @@ async fn a_hundred_scrapes_at_once_cost_one_call_an_endpoint_and_one_token() {
     }
     assert_eq!(harness.simulator.calls().total(), 6);
     // Twelve views, each once.
-    assert_eq!(harness.exporter.chunks_rendered(), 12);
+    assert_eq!(harness.exporter.page_work().views, 12);
 }
 
 #[tokio::test(start_paused = true)]
@@ -26,7 +26,7 @@ async fn a_thousand_scrapes_inside_the_ttl_cost_no_call_and_no_encoding() {
     let harness = Harness::new(OAUTH, steady());
     let first = harness.scrape().await;
     let calls = harness.simulator.calls().total();
-    let rendered = harness.exporter.chunks_rendered();
+    let rendered = harness.exporter.page_work().rendered;
     for _ in 0..1000 {
         let page = harness.scrape().await;
         assert_eq!(page.data().len(), first.data().len());
@@ -36,7 +36,7 @@ async fn a_thousand_scrapes_inside_the_ttl_cost_no_call_and_no_encoding() {
         .await;
     assert_eq!(narrowed.value("density_up", &[]), 1.0);
     assert_eq!(harness.simulator.calls().total(), calls);
-    assert_eq!(harness.exporter.chunks_rendered(), rendered);
+    assert_eq!(harness.exporter.page_work().rendered, rendered);
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,7 +57,7 @@ async fn each_collector_is_refreshed_when_its_ttl_is_over_and_unchanged_data_is_
 {
     let harness = Harness::new(OAUTH, steady());
     harness.scrape().await;
-    let rendered = harness.exporter.chunks_rendered();
+    let rendered = harness.exporter.page_work().rendered;
     crate::harness::pass(10).await;
     harness.scrape().await;
     let calls = LIVE.map(|it| harness.calls(it));
@@ -67,7 +67,7 @@ async fn each_collector_is_refreshed_when_its_ttl_is_over_and_unchanged_data_is_
     let calls = LIVE.map(|it| harness.calls(it));
     assert_eq!(calls, [1, 1, 3, 3, 2]);
     // Nothing happens in a steady portfolio.
-    assert_eq!(harness.exporter.chunks_rendered(), rendered);
+    assert_eq!(harness.exporter.page_work().rendered, rendered);
 
     let places = harness.simulator.truth().sensors;
     harness
@@ -80,7 +80,7 @@ async fn each_collector_is_refreshed_when_its_ttl_is_over_and_unchanged_data_is_
         page.sum("density_sensor_health", &[("status", "offline")]),
         places as f64
     );
-    assert!(harness.exporter.chunks_rendered() > rendered);
+    assert!(harness.exporter.page_work().rendered > rendered);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
-use crate::snapshot::{SpaceCount, Text};
+use crate::snapshot::SpaceCount;
 
 use super::super::rejection::Reason;
-use super::entries::{Rejected, read_each};
+use super::Statuses;
 use super::field::Field;
-use super::{DecodeError, Read, Statuses};
+use super::live::Live;
 
 /// A datum of the map, or an entry of a list with the space's id in it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Datum<'a> {
+pub(in super::super) struct Datum<'a> {
     #[serde(borrow)]
     space_id: Field<'a>,
     #[serde(borrow)]
@@ -23,51 +23,39 @@ struct Datum<'a> {
     space_health_status: Field<'a>,
 }
 
-/// Reads the answer.
-pub(in super::super) fn read_current_count(
-    bytes: &mut [u8],
-    statuses: &Statuses,
-) -> Result<Read<SpaceCount>, DecodeError> {
-    read_each(bytes, |entry| {
-        if entry.raw.get() == "null" {
-            return Ok(None);
-        }
-        let datum: Datum<'_> = entry.fields()?;
-        let id = entry.id(datum.space_id)?;
-        let count = read_datum(&datum, id.clone(), statuses).map_err(Rejected::of(&id))?;
-        Ok(Some((id, count)))
-    })
-}
+/// How many people are in each space.
+pub(in super::super) struct CurrentCount;
 
-fn read_datum(
-    datum: &Datum<'_>,
-    space_id: Text,
-    statuses: &Statuses,
-) -> Result<SpaceCount, Reason> {
-    // Either says something by itself; an entry with neither says nothing.
-    if !datum.count.is_there() && !datum.space_health_status.is_there() {
-        return Err(Reason::MissingField);
+impl Live for CurrentCount {
+    type Value = SpaceCount;
+    type Fields<'a> = Datum<'a>;
+
+    fn id<'f>(datum: &'f Datum<'_>) -> &'f Field<'f> {
+        &datum.space_id
     }
-    let health = datum.space_health_status.text()?;
-    Ok(SpaceCount {
-        space_id,
-        count: datum.count.amount()?,
-        capped: datum.is_capped.boolean()?,
-        health: health.and_then(|name| statuses.read(&name)),
-    })
+
+    fn value(datum: &Datum<'_>, statuses: &Statuses) -> Result<Option<SpaceCount>, Reason> {
+        // Either says something by itself; an entry with neither says nothing.
+        if !datum.count.is_there() && !datum.space_health_status.is_there() {
+            return Err(Reason::MissingField);
+        }
+        let health = datum.space_health_status.text()?;
+        Ok(Some(SpaceCount {
+            count: datum.count.amount()?,
+            capped: datum.is_capped.boolean()?,
+            health: health.and_then(|name| statuses.read(name)),
+        }))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::live::testing::read;
     use super::*;
-
-    fn read(text: &str) -> Read<SpaceCount> {
-        read_current_count(&mut text.as_bytes().to_vec(), &Statuses::default()).unwrap()
-    }
 
     #[test]
     fn each_bad_entry_costs_only_itself() {
-        let answer = read(
+        let (readings, rejections) = read::<CurrentCount>(
             r#"{
                 "spc_1": {"count": 3, "space_health_status": "healthy"},
                 "spc_2": {"count": 3, "is_capped": true, "space_health_status": "sleepy"},
@@ -85,12 +73,11 @@ mod tests {
                 "spc_12": {"count": 0.5, "is_capped": "no"}
             }"#,
         );
-        let shown: Vec<String> = answer
-            .entries
-            .iter()
-            .map(|it| {
-                let health = it.health.as_ref().map(|it| it.name());
-                format!("{} {:?} {:?} {health:?}", it.space_id, it.count, it.capped)
+        let shown: Vec<String> = (0..)
+            .map_while(|row| readings.row(row))
+            .map(|(id, it)| {
+                let health = it.health.map(|it| it.name(readings.others()).to_owned());
+                format!("{id} {:?} {:?} {health:?}", it.count, it.capped)
             })
             .collect();
         assert_eq!(
@@ -102,8 +89,7 @@ mod tests {
                 "spc_4 None None Some(\"offline\")",
             ]
         );
-        let counts: Vec<(&str, u64)> = answer
-            .rejections
+        let counts: Vec<(&str, u64)> = rejections
             .counts()
             .map(|(reason, count)| (reason.name(), count))
             .collect();
@@ -123,11 +109,9 @@ mod tests {
 
     #[test]
     fn a_list_carries_the_ids_in_its_entries() {
-        let answer = read(r#"{"data": [{"space_id": "spc_1", "count": 2}, {"count": 2}]}"#);
-        assert_eq!(answer.entries.len(), 1);
-        assert_eq!(
-            answer.rejections.named(),
-            [(Reason::MissingId, String::new())]
-        );
+        let (readings, rejections) =
+            read::<CurrentCount>(r#"{"data": [{"space_id": "spc_1", "count": 2}, {"count": 2}]}"#);
+        assert_eq!(readings.values().len(), 1);
+        assert_eq!(rejections.named(), [(Reason::MissingId, String::new())]);
     }
 }

@@ -1,96 +1,240 @@
 //! One field of an entry: there, null, missing, or of another type than it should be.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
 
 use super::super::rejection::Reason;
-use crate::snapshot::Text;
 
 /// A field whose type is looked at by whoever needs it, so that a wrong one has a reason of its own.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Field<'a>(Option<&'a RawValue>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <&'de RawValue>::deserialize(deserializer).map(|raw| Field(Some(raw)))
-    }
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) enum Field<'a> {
+    /// It is not there.
+    #[default]
+    Missing,
+    /// It is there, and is null.
+    Null,
+    Boolean(bool),
+    Number(f64),
+    /// Borrowed where it has no escapes.
+    Text(Cow<'a, str>),
+    /// A list or an object.
+    Other,
 }
 
-/// Text, borrowed where it has no escapes.
-#[derive(Deserialize)]
-struct Str<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'a> Field<'a> {
+impl Field<'_> {
     /// Whether the field is there, be it null.
-    pub(super) fn is_there(self) -> bool {
-        self.0.is_some()
-    }
-
-    /// The field's JSON, when it is there and not null.
-    pub(super) fn raw(self) -> Option<&'a str> {
-        self.0.map(RawValue::get).filter(|raw| *raw != "null")
+    pub(super) fn is_there(&self) -> bool {
+        *self != Field::Missing
     }
 
     /// Text; nothing when it is missing or null.
-    pub(super) fn text(self) -> Result<Option<Cow<'a, str>>, Reason> {
-        self.read::<Str<'a>>().map(|it| it.map(|text| text.0))
+    pub(super) fn text(&self) -> Result<Option<&str>, Reason> {
+        match self {
+            Field::Missing | Field::Null => Ok(None),
+            Field::Text(text) => Ok(Some(text)),
+            _ => Err(Reason::WrongType),
+        }
+    }
+
+    /// Text; empty when it is missing or null.
+    pub(super) fn text_or_empty(&self) -> Result<&str, Reason> {
+        self.text().map(Option::unwrap_or_default)
     }
 
     /// A truth value; nothing when it is missing or null.
-    pub(super) fn boolean(self) -> Result<Option<bool>, Reason> {
-        self.read()
+    pub(super) fn boolean(&self) -> Result<Option<bool>, Reason> {
+        match self {
+            Field::Missing | Field::Null => Ok(None),
+            Field::Boolean(value) => Ok(Some(*value)),
+            _ => Err(Reason::WrongType),
+        }
     }
 
     /// A number that is finite and not negative; nothing when it is missing or null.
-    pub(super) fn amount(self) -> Result<Option<f64>, Reason> {
-        let Some(raw) = self.raw() else {
-            return Ok(None);
-        };
-        if !raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-            return Err(Reason::WrongType);
-        }
-        match serde_json::from_str::<f64>(raw) {
-            Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number + 0.0)),
-            _ => Err(Reason::InvalidNumber),
+    pub(super) fn amount(&self) -> Result<Option<f64>, Reason> {
+        match self {
+            Field::Missing | Field::Null => Ok(None),
+            // Not below zero, so it may be a negative zero, which is shown as zero.
+            Field::Number(number) if number.is_finite() && *number >= 0.0 => Ok(Some(number + 0.0)),
+            Field::Number(_) => Err(Reason::InvalidNumber),
+            _ => Err(Reason::WrongType),
         }
     }
 
     /// An id: text that is not empty.
-    pub(super) fn id(self) -> Result<Option<Text>, Reason> {
-        match self.text() {
-            Ok(Some(id)) if !id.is_empty() => Ok(Some(Text::from(id))),
-            Ok(_) => Ok(None),
-            Err(reason) => Err(reason),
+    pub(super) fn id(&self) -> Result<Option<&str>, Reason> {
+        self.text().map(|it| it.filter(|id| !id.is_empty()))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Field<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Field::Boolean(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Field::Number(value as f64))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Field::Number(value as f64))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Field::Number(value))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Field::Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Field::Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Field::Null)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+                pass_over_list(list).map(|()| Field::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                pass_over_map(map).map(|()| Field::Other)
+            }
         }
-    }
 
-    /// A list of ids; nulls in it are passed over.
-    pub(super) fn ids(self) -> Result<Vec<Text>, Reason> {
-        let ids: Vec<Option<Str<'a>>> = self.read()?.unwrap_or_default();
-        Ok(ids
-            .into_iter()
-            .flatten()
-            .filter(|id| !id.0.is_empty())
-            .map(|id| Text::from(id.0))
-            .collect())
+        deserializer.deserialize_any(Any)
     }
+}
 
-    /// Any type; nothing when it is missing or null.
-    pub(super) fn read<T: Deserialize<'a>>(self) -> Result<Option<T>, Reason> {
-        match self.raw() {
-            Some(raw) => serde_json::from_str(raw).map_err(|_| Reason::WrongType),
-            None => Ok(None),
+/// A list or an object, where it is one.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Part<T> {
+    /// It is missing or null.
+    #[default]
+    Nothing,
+    There(T),
+    /// It is something else.
+    Other,
+}
+
+impl<T> Part<T> {
+    /// What is there, when it is of its type.
+    pub(super) fn there(&self) -> Result<Option<&T>, Reason> {
+        match self {
+            Part::Nothing => Ok(None),
+            Part::There(it) => Ok(Some(it)),
+            Part::Other => Err(Reason::WrongType),
         }
     }
 }
 
-/// Reads an object's fields into `T`, whose fields are [`Field`]s.
-pub(super) fn object<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, Reason> {
-    if !raw.starts_with('{') {
-        return Err(Reason::NotAnObject);
+/// An object whose fields are those of `T`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Object<T>(pub(super) Part<T>);
+
+/// A list of `T`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct List<T>(pub(super) Part<Vec<T>>);
+
+impl List<Field<'_>> {
+    /// The ids in the list; nulls and empty ones are passed over.
+    pub(super) fn ids(&self) -> Result<Vec<&str>, Reason> {
+        let list = self.0.there()?.map(Vec::as_slice).unwrap_or_default();
+        list.iter()
+            .filter_map(|it| it.id().transpose())
+            .collect::<Result<Vec<&str>, Reason>>()
     }
-    // The text is JSON already: what is left to fail is a field that stands twice, or broken text.
-    serde_json::from_str(raw).map_err(|_| Reason::Malformed)
+}
+
+/// Visits what should be a list (`LIST`) or an object; anything else is passed over.
+struct Visit<T, const LIST: bool>(PhantomData<T>);
+
+macro_rules! other_types {
+    ($($visit:ident: $type:ty),+) => {
+        $(fn $visit<E>(self, _: $type) -> Result<Self::Value, E> {
+            Ok(Part::Other)
+        })+
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Part::Nothing)
+        }
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list or an object")
+        }
+    };
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T, true> {
+    type Value = Part<Vec<T>>;
+
+    other_types!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Part::There(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        pass_over_map(map).map(|()| Part::Other)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T, false> {
+    type Value = Part<T>;
+
+    other_types!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        pass_over_list(list).map(|()| Part::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Part::There)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let visit: Visit<T, true> = Visit(PhantomData);
+        deserializer.deserialize_any(visit).map(Self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let visit: Visit<T, false> = Visit(PhantomData);
+        deserializer.deserialize_any(visit).map(Self)
+    }
+}
+
+fn pass_over_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
+    while list.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+fn pass_over_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
 }

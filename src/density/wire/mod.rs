@@ -3,25 +3,60 @@
 //! Nothing of an answer's text gets into an error: it may name people.
 
 mod current_count;
-mod entries;
 mod field;
+mod live;
+mod mend;
 mod nesting;
 mod presence;
+mod reader;
 mod sensor_health;
 mod sensors;
 mod spaces;
 mod status;
 mod token;
 
-pub(super) use current_count::read_current_count;
-pub(super) use presence::read_presence;
-pub(super) use sensor_health::read_sensor_health;
-pub(super) use sensors::read_sensors;
-pub(super) use spaces::read_spaces;
+pub(super) use current_count::CurrentCount;
+pub(super) use live::{Live, LiveEntries};
+pub(super) use presence::Presence;
+pub(super) use reader::{AnswerReader, Entries};
+pub(super) use sensor_health::CurrentHealth;
+pub(super) use sensors::Sensors;
+pub(super) use spaces::Spaces;
 pub(super) use status::Statuses;
-pub(super) use token::{Token, read_token};
+pub(super) use token::{Token, TokenReader};
 
 use super::rejection::Rejections;
+
+/// Reads one answer as it arrives.
+pub(super) trait Reader: Send + 'static {
+    /// What the answer says.
+    type Output: Send + 'static;
+
+    /// Takes bytes that have arrived, without reading them.
+    fn push(&mut self, bytes: &[u8]);
+
+    /// How many bytes wait to be read.
+    fn waiting(&self) -> usize;
+
+    /// Bytes that are held, and that will be while `more` are taken.
+    fn held_with(&self, more: usize) -> usize;
+
+    /// Reads what is whole of what has arrived. This may take long.
+    fn advance(&mut self) -> Result<(), DecodeError>;
+
+    /// Reads the rest of an answer that has arrived whole. This may take long.
+    fn finish(self) -> Result<Self::Output, DecodeError>;
+}
+
+/// Bytes that `buffer` holds while it takes `more`: when it grows, both the old and the new are held.
+fn held_by(buffer: &Vec<u8>, more: usize) -> usize {
+    let needed = buffer.len().saturating_add(more);
+    if needed <= buffer.capacity() {
+        return buffer.capacity();
+    }
+    let larger = needed.max(buffer.capacity().saturating_mul(2));
+    buffer.capacity().saturating_add(larger)
+}
 
 /// An answer can't be read as a whole; why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +65,6 @@ pub(super) struct DecodeError(pub(super) String);
 /// What could be read of an answer, and what could not.
 #[derive(Debug)]
 pub(super) struct Read<T> {
-    pub(super) entries: Vec<T>,
+    pub(super) entries: T,
     pub(super) rejections: Rejections,
-}
-
-impl DecodeError {
-    /// Says where the text stops being JSON, and nothing of what it says there.
-    fn from_json(error: &serde_json::Error) -> Self {
-        use serde_json::error::Category;
-
-        let what = match error.classify() {
-            Category::Eof => "it ends in the middle",
-            Category::Syntax => "it is not JSON",
-            Category::Data | Category::Io => "it has an unexpected shape",
-        };
-        Self(format!(
-            "{what} (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
-    }
 }

@@ -4,16 +4,16 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::snapshot::{SensorHealth, Text};
+use crate::snapshot::SensorHealth;
 
 use super::super::rejection::Reason;
-use super::entries::{Rejected, read_each};
+use super::Statuses;
 use super::field::Field;
-use super::{DecodeError, Read, Statuses};
+use super::live::Live;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Entry<'a> {
+pub(in super::super) struct Entry<'a> {
     #[serde(borrow)]
     serial_number: Field<'a>,
     #[serde(borrow)]
@@ -22,40 +22,34 @@ struct Entry<'a> {
     last_status_change: Field<'a>,
 }
 
-/// Reads the answer.
-pub(in super::super) fn read_sensor_health(
-    bytes: &mut [u8],
-    statuses: &Statuses,
-) -> Result<Read<SensorHealth>, DecodeError> {
-    read_each(bytes, |entry| {
-        let fields: Entry<'_> = entry.fields()?;
-        let id = entry.id(fields.serial_number)?;
-        let health = read_entry(&fields, id.clone(), statuses).map_err(Rejected::of(&id))?;
-        Ok(health.map(|it| (id, it)))
-    })
-}
+/// How each sensor is.
+pub(in super::super) struct CurrentHealth;
 
-/// An entry whose status is null says nothing about the sensor.
-fn read_entry(
-    entry: &Entry<'_>,
-    serial_number: Text,
-    statuses: &Statuses,
-) -> Result<Option<SensorHealth>, Reason> {
-    if !entry.health_status.is_there() {
-        return Err(Reason::MissingField);
+impl Live for CurrentHealth {
+    type Value = SensorHealth;
+    type Fields<'a> = Entry<'a>;
+
+    fn id<'f>(entry: &'f Entry<'_>) -> &'f Field<'f> {
+        &entry.serial_number
     }
-    let Some(name) = entry.health_status.text()? else {
-        return Ok(None);
-    };
-    let last_status_change = match entry.last_status_change.text()? {
-        Some(text) => Some(unix_seconds(&text).ok_or(Reason::InvalidTimestamp)?),
-        None => None,
-    };
-    Ok(Some(SensorHealth {
-        serial_number,
-        status: statuses.read(&name).ok_or(Reason::MissingField)?,
-        last_status_change,
-    }))
+
+    /// An entry whose status is null says nothing about the sensor.
+    fn value(entry: &Entry<'_>, statuses: &Statuses) -> Result<Option<SensorHealth>, Reason> {
+        if !entry.health_status.is_there() {
+            return Err(Reason::MissingField);
+        }
+        let Some(name) = entry.health_status.text()? else {
+            return Ok(None);
+        };
+        let last_status_change = match entry.last_status_change.text()? {
+            Some(text) => Some(unix_seconds(text).ok_or(Reason::InvalidTimestamp)?),
+            None => None,
+        };
+        Ok(Some(SensorHealth {
+            status: statuses.read(name).ok_or(Reason::MissingField)?,
+            last_status_change,
+        }))
+    }
 }
 
 /// Unix seconds of an RFC 3339 time, to the millisecond: `Z`, offsets and fractions are understood.
@@ -67,6 +61,7 @@ fn unix_seconds(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::live::testing::read;
     use super::*;
 
     #[test]
@@ -109,12 +104,10 @@ mod tests {
             {"serial_number": "A1", "health_status": "offline"},
             "A9", null, []
         ]}"#;
-        let answer =
-            read_sensor_health(&mut text.as_bytes().to_vec(), &Statuses::default()).unwrap();
-        let shown: Vec<_> = answer
-            .entries
-            .iter()
-            .map(|it| (&*it.serial_number, it.status.name(), it.last_status_change))
+        let (readings, rejections) = read::<CurrentHealth>(text);
+        let shown: Vec<_> = (0..)
+            .map_while(|row| readings.row(row))
+            .map(|(id, it)| (id, it.status.name(readings.others()), it.last_status_change))
             .collect();
         assert_eq!(
             shown,
@@ -124,7 +117,7 @@ mod tests {
                 ("A3", "rebooting", None),
             ]
         );
-        let counts: Vec<_> = answer.rejections.counts().collect();
+        let counts: Vec<_> = rejections.counts().collect();
         assert_eq!(
             counts,
             [

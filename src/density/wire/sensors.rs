@@ -1,19 +1,17 @@
 //! `POST /v3/sensors`: sensors and where they hang.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 
-use crate::snapshot::{Sensor, Text};
+use crate::snapshot::{SensorEntry, SensorListBuilder};
 
-use super::super::rejection::Reason;
-use super::entries::{Rejected, read_each};
-use super::field::{Field, object};
-use super::{DecodeError, Read};
+use super::super::rejection::{Reason, Rejections};
+use super::AnswerReader;
+use super::field::{Field, List, Object};
+use super::reader::{Entries, first_object};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Entry<'a> {
+struct Fields<'a> {
     #[serde(borrow)]
     serial_number: Field<'a>,
     #[serde(borrow)]
@@ -23,86 +21,90 @@ struct Entry<'a> {
     #[serde(borrow)]
     firmware_version: Field<'a>,
     #[serde(borrow)]
-    location: Field<'a>,
+    location: Object<Location<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Location<'a> {
     #[serde(borrow)]
-    building_ids: Field<'a>,
+    building_ids: List<Field<'a>>,
     #[serde(borrow)]
-    floor_ids: Field<'a>,
+    floor_ids: List<Field<'a>>,
     #[serde(borrow)]
-    space_ids: Field<'a>,
+    space_ids: List<Field<'a>>,
 }
 
-/// Keeps one copy of text that many entries share.
-#[derive(Debug, Default)]
-pub(super) struct Shared(HashSet<Text>);
+/// The sensors of an answer.
+#[derive(Default)]
+pub(in super::super) struct Sensors(SensorListBuilder);
 
-impl Shared {
-    /// The text of `field`, empty when it is missing or null.
-    pub(super) fn text(&mut self, field: Field<'_>) -> Result<Text, Reason> {
-        let text = field.text()?.unwrap_or_default();
-        if let Some(known) = self.0.get(&*text) {
-            return Ok(known.clone());
-        }
-        let text = Text::from(text);
-        self.0.insert(text.clone());
-        Ok(text)
+impl Sensors {
+    /// A reader of an answer.
+    pub(in super::super) fn reader() -> AnswerReader<Self> {
+        AnswerReader::new(Self::default())
     }
 
-    /// The ids of `field`, in order and each once.
-    fn ids(&mut self, field: Field<'_>) -> Result<Box<[Text]>, Reason> {
-        let mut ids = field.ids()?;
-        for id in &mut ids {
-            match self.0.get(id) {
-                Some(known) => *id = known.clone(),
-                None => {
-                    self.0.insert(id.clone());
+    /// Takes a sensor, unless there is one with that serial number.
+    fn add(&mut self, serial_number: &str, fields: &Fields<'_>) -> Result<(), Reason> {
+        let nowhere = Location::default();
+        let location = fields.location.0.there()?.unwrap_or(&nowhere);
+        let entry = SensorEntry {
+            serial_number,
+            sensor_type: fields.sensor_type.text_or_empty()?,
+            hardware_type: fields.hardware_type.text_or_empty()?,
+            firmware_version: fields.firmware_version.text_or_empty()?,
+            spaces: &location.space_ids.ids()?,
+            floors: &location.floor_ids.ids()?,
+            buildings: &location.building_ids.ids()?,
+        };
+        match self.0.push(&entry) {
+            true => Ok(()),
+            false => Err(Reason::Duplicate),
+        }
+    }
+}
+
+impl Entries for Sensors {
+    type Output = SensorListBuilder;
+
+    fn read(
+        &mut self,
+        key: Option<&str>,
+        json: &[u8],
+        rejections: &mut Rejections,
+    ) -> serde_json::Result<usize> {
+        let (fields, length) = first_object::<Fields<'_>>(json)?;
+        let id = match key {
+            Some(key) => Ok(Some(key).filter(|it| !it.is_empty())),
+            None => fields.serial_number.id(),
+        };
+        match id {
+            Err(reason) => rejections.add(reason, None),
+            Ok(None) => rejections.add(Reason::MissingId, None),
+            Ok(Some(id)) => {
+                if let Err(reason) = self.add(id, &fields) {
+                    rejections.add(reason, Some(id));
                 }
             }
         }
-        ids.sort();
-        ids.dedup();
-        Ok(ids.into())
+        Ok(length)
     }
-}
 
-/// Reads the answer.
-pub(in super::super) fn read_sensors(bytes: &mut [u8]) -> Result<Read<Sensor>, DecodeError> {
-    let mut shared = Shared::default();
-    read_each(bytes, |entry| {
-        let fields: Entry<'_> = entry.fields()?;
-        let id = entry.id(fields.serial_number)?;
-        let sensor = read_entry(&fields, id.clone(), &mut shared).map_err(Rejected::of(&id))?;
-        Ok(Some((id, sensor)))
-    })
-}
+    fn held_bytes(&self) -> usize {
+        self.0.held_bytes()
+    }
 
-fn read_entry(
-    entry: &Entry<'_>,
-    serial_number: Text,
-    shared: &mut Shared,
-) -> Result<Sensor, Reason> {
-    let location: Location<'_> = match entry.location.raw() {
-        Some(raw) => object(raw).map_err(|_| Reason::WrongType)?,
-        None => Location::default(),
-    };
-    Ok(Sensor {
-        serial_number,
-        sensor_type: shared.text(entry.sensor_type)?,
-        hardware_type: shared.text(entry.hardware_type)?,
-        firmware_version: shared.text(entry.firmware_version)?,
-        spaces: shared.ids(location.space_ids)?,
-        floors: shared.ids(location.floor_ids)?,
-        buildings: shared.ids(location.building_ids)?,
-    })
+    fn take(&mut self) -> SensorListBuilder {
+        std::mem::take(&mut self.0)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::snapshot::TextId;
+
+    use super::super::Reader;
     use super::*;
 
     #[test]
@@ -117,27 +119,31 @@ mod tests {
             {"serial_number": "E", "sensor_type": 3},
             {"sensor_type": "oa"}
         ]"#;
-        let answer = read_sensors(&mut text.as_bytes().to_vec()).unwrap();
-        let shown: Vec<String> = answer
-            .entries
+        let mut reader = Sensors::reader();
+        reader.push(text.as_bytes());
+        let answer = reader.finish().unwrap();
+        let list = answer.entries.build();
+        let texts = |ids: &[TextId]| ids.iter().map(|it| list.text(*it)).collect::<Vec<_>>();
+        let shown: Vec<String> = list
+            .as_slice()
             .iter()
             .map(|it| {
                 format!(
                     "{} {:?} {:?} {:?} {:?} {:?}",
-                    it.serial_number,
-                    it.sensor_type,
-                    it.firmware_version,
-                    it.spaces,
-                    it.floors,
-                    it.buildings
+                    list.text(it.serial_number),
+                    list.text(it.sensor_type),
+                    list.text(it.firmware_version),
+                    texts(list.spaces(it)),
+                    texts(list.floors(it)),
+                    texts(list.buildings(it))
                 )
             })
             .collect();
         assert_eq!(
             shown,
             [
-                r#"B "oa" "1.2" ["s"] ["f1", "f2"] ["b"]"#,
                 r#"A "" "" [] [] []"#,
+                r#"B "oa" "1.2" ["s"] ["f1", "f2"] ["b"]"#,
             ]
         );
         let counts: Vec<_> = answer.rejections.counts().collect();

@@ -1,22 +1,20 @@
 //! `GET /v3/spaces`: the tree of spaces, told by ids of children, by children that stand in their
 //! parents, or both.
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny};
 
-use crate::snapshot::{Space, SpaceEntry, SpaceLabel, Text};
+use crate::snapshot::{Pushed, SpaceEntry, SpaceList};
 
 use super::super::rejection::{Reason, Rejections};
-use super::entries::each_entry;
-use super::field::{Field, object};
+use super::AnswerReader;
+use super::field::{Field, List, Object};
 use super::nesting::flatten;
-use super::sensors::Shared;
-use super::{DecodeError, Read};
+use super::reader::{Entries, first_object};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Entry<'a> {
+struct Fields<'a> {
     #[serde(borrow)]
     id: Field<'a>,
     #[serde(borrow)]
@@ -34,9 +32,18 @@ struct Entry<'a> {
     #[serde(borrow)]
     capacity: Field<'a>,
     #[serde(borrow)]
-    children_ids: Field<'a>,
+    children_ids: List<Field<'a>>,
     #[serde(borrow)]
-    labels: Field<'a>,
+    labels: List<Object<Label<'a>>>,
+    /// Not read with it, for the depth of what stands in it has no bound.
+    children: List<IgnoredAny>,
+}
+
+impl Fields<'_> {
+    fn has_children_in_it(&self) -> bool {
+        let children = self.children.0.there();
+        children.is_ok_and(|it| it.is_some_and(|it| !it.is_empty()))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -45,7 +52,7 @@ struct Label<'a> {
     #[serde(borrow)]
     name: Field<'a>,
     #[serde(borrow)]
-    group: Field<'a>,
+    group: Object<Group<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,193 +62,191 @@ struct Group<'a> {
     name: Field<'a>,
 }
 
-/// A space that could be read, and the number of the text that it stood in.
-struct Found {
-    entry: SpaceEntry,
-    parent: Option<usize>,
-}
+/// The spaces of an answer. One in the list itself counts before the same space inside another, which
+/// may be no more than a stub.
+#[derive(Default)]
+pub(in super::super) struct Spaces(SpaceList);
 
-/// Reads the answer. A space in the list itself comes before the same space inside another, which may
-/// be no more than a stub.
-pub(in super::super) fn read_spaces(bytes: &mut [u8]) -> Result<Read<SpaceEntry>, DecodeError> {
-    let mut rejections = Rejections::default();
-    let mut shared = Shared::default();
-    let mut found = Vec::new();
-    each_entry(bytes, |entry| {
-        let key = entry.key.as_deref();
-        let start = found.len();
-        let raw = entry.raw.get();
-        if !raw.starts_with('{') {
-            rejections.add(Reason::NotAnObject, key);
-            return;
-        }
-        for (number, flat) in flatten(raw).into_iter().enumerate() {
-            let key = key.filter(|_| number == 0);
-            let entry = read_entry(&flat.text, key, &mut shared, &mut rejections);
-            found.push(entry.map(|entry| Found {
-                entry,
-                parent: flat.parent.map(|it| start + it),
-            }));
-        }
-    })?;
-    Ok(Read {
-        entries: join(found, &mut rejections),
-        rejections,
-    })
-}
-
-/// Each space once, children that stood in it added to its children's ids.
-fn join(mut found: Vec<Option<Found>>, rejections: &mut Rejections) -> Vec<SpaceEntry> {
-    let nested: Vec<(usize, Text)> = found
-        .iter()
-        .flatten()
-        .filter_map(|it| Some((it.parent?, it.entry.space.id.clone())))
-        .collect();
-    for (parent, child) in nested {
-        if let Some(Some(parent)) = found.get_mut(parent) {
-            parent.entry.children.push(child);
-        }
+impl Spaces {
+    /// A reader of an answer.
+    pub(in super::super) fn reader() -> AnswerReader<Self> {
+        AnswerReader::new(Self::default())
     }
-    let (listed, nested): (Vec<Found>, Vec<Found>) = found
-        .into_iter()
-        .flatten()
-        .partition(|it| it.parent.is_none());
-    let mut numbers: HashMap<Text, usize> = HashMap::with_capacity(listed.len());
-    let mut entries: Vec<SpaceEntry> = Vec::with_capacity(listed.len());
-    for Found { entry, parent } in listed.into_iter().chain(nested) {
-        match numbers
-            .get(&entry.space.id)
-            .and_then(|it| entries.get_mut(*it))
-        {
-            None => {
-                numbers.insert(entry.space.id.clone(), entries.len());
-                entries.push(entry);
-            }
-            Some(first) => {
-                // A whole one that stands elsewhere is better than a stub.
-                if first.is_stub && !entry.is_stub {
-                    let children = std::mem::replace(first, entry).children;
-                    first.children.extend(children);
-                    continue;
-                }
-                // Within another space it is the same one told again, and no mistake.
-                if parent.is_none() {
-                    rejections.add(Reason::Duplicate, Some(&entry.space.id));
-                }
-                first.children.extend(entry.children);
-            }
-        }
-    }
-    entries
-}
 
-/// A space; a stub of it when a field of it can't be read, so that what is below it keeps its place;
-/// nothing when it has no id.
-fn read_entry(
-    raw: &str,
-    key: Option<&str>,
-    shared: &mut Shared,
-    rejections: &mut Rejections,
-) -> Option<SpaceEntry> {
-    let fields: Entry<'_> = object(raw)
-        .map_err(|reason| rejections.add(reason, key))
-        .ok()?;
-    let id = match fields.id.id() {
-        Ok(Some(id)) => id,
-        Ok(None) => match key.filter(|key| !key.is_empty()) {
-            Some(key) => Text::from(key),
-            None => {
-                rejections.add(Reason::MissingId, None);
+    /// Takes a space, and returns its id; a stub of it when a field of it can't be read, so that what
+    /// is below it keeps its place; nothing when it has no id.
+    fn take_space(
+        &mut self,
+        fields: &Fields<'_>,
+        key: Option<&str>,
+        is_nested: bool,
+        rejections: &mut Rejections,
+    ) -> Option<String> {
+        let id = match fields.id.id() {
+            Ok(id) => id.or(key.filter(|it| !it.is_empty())),
+            Err(reason) => {
+                rejections.add(reason, key);
                 return None;
             }
-        },
-        Err(reason) => {
-            rejections.add(reason, key);
+        };
+        let Some(id) = id else {
+            rejections.add(Reason::MissingId, None);
             return None;
+        };
+        match self.take_whole(fields, id, is_nested) {
+            Ok(Pushed::Duplicate) => rejections.add(Reason::Duplicate, Some(id)),
+            Ok(Pushed::Taken | Pushed::Known) => {}
+            Err(reason) => {
+                rejections.add(reason, Some(id));
+                self.take_stub(fields, id, is_nested);
+            }
         }
-    };
-    let entry = read_fields(&fields, id.clone(), shared).unwrap_or_else(|reason| {
-        rejections.add(reason, Some(&id));
-        read_stub(&fields, id, shared)
-    });
-    Some(entry)
-}
+        Some(id.to_owned())
+    }
 
-fn read_fields(fields: &Entry<'_>, id: Text, shared: &mut Shared) -> Result<SpaceEntry, Reason> {
-    Ok(SpaceEntry {
-        space: Space {
+    fn take_whole(
+        &mut self,
+        fields: &Fields<'_>,
+        id: &str,
+        is_nested: bool,
+    ) -> Result<Pushed, Reason> {
+        let status = status(fields)?;
+        let labels = labels(&fields.labels)?;
+        let children = fields.children_ids.ids()?;
+        let entry = SpaceEntry {
             id,
-            name: name(fields)?,
-            space_type: shared.text(fields.space_type)?,
-            function: shared.text(fields.function)?,
-            counting_mode: shared.text(fields.counting_mode)?,
-            time_zone: shared.text(fields.time_zone)?,
-            status: status(fields)?,
+            name: fields.name.text_or_empty()?,
+            space_type: fields.space_type.text_or_empty()?,
+            function: fields.function.text_or_empty()?,
+            counting_mode: fields.counting_mode.text_or_empty()?,
+            time_zone: fields.time_zone.text_or_empty()?,
+            status: &status,
             capacity: fields.capacity.amount()?,
-            labels: labels(fields.labels, shared)?,
-        },
-        children: fields.children_ids.ids()?,
-        is_stub: false,
-    })
-}
-
-/// What holds a space's place: as much of it as the spaces below it need and as can be read.
-fn read_stub(fields: &Entry<'_>, id: Text, shared: &mut Shared) -> SpaceEntry {
-    let empty = || Text::from("");
-    SpaceEntry {
-        space: Space {
-            name: name(fields).unwrap_or_else(|_| empty()),
-            space_type: shared.text(fields.space_type).unwrap_or_else(|_| empty()),
-            status: status(fields).unwrap_or_else(|_| empty()),
-            ..Space::of_id(id)
-        },
-        children: fields.children_ids.ids().unwrap_or_default(),
-        is_stub: true,
+            labels: &labels,
+            is_stub: false,
+            is_nested,
+        };
+        let pushed = self.0.push(&entry);
+        for child in children {
+            self.0.claim(id, child);
+        }
+        Ok(pushed)
     }
-}
 
-fn name(fields: &Entry<'_>) -> Result<Text, Reason> {
-    let name = fields.name.text()?;
-    Ok(name.map_or_else(|| Text::from(""), Text::from))
-}
-
-fn status(fields: &Entry<'_>) -> Result<Text, Reason> {
-    let status = fields.status.text()?.unwrap_or_default();
-    Ok(Text::from(status.trim().to_ascii_lowercase()))
-}
-
-/// The labels in order, each pair once; one without a name says nothing.
-fn labels(field: Field<'_>, shared: &mut Shared) -> Result<Box<[SpaceLabel]>, Reason> {
-    let mut labels = Vec::new();
-    for label in field.read::<Vec<Label<'_>>>()?.unwrap_or_default() {
-        let group: Group<'_> = label.group.read()?.unwrap_or_default();
-        let name = shared.text(label.name)?;
-        if !name.is_empty() {
-            let group = shared.text(group.name)?;
-            labels.push(SpaceLabel { group, name });
+    /// What holds a space's place: as much of it as the spaces below it need and as can be read.
+    fn take_stub(&mut self, fields: &Fields<'_>, id: &str, is_nested: bool) {
+        let status = status(fields).unwrap_or_default();
+        self.0.push(&SpaceEntry {
+            id,
+            name: fields.name.text_or_empty().unwrap_or_default(),
+            space_type: fields.space_type.text_or_empty().unwrap_or_default(),
+            status: &status,
+            is_stub: true,
+            is_nested,
+            ..SpaceEntry::default()
+        });
+        for child in fields.children_ids.ids().unwrap_or_default() {
+            self.0.claim(id, child);
         }
     }
-    labels.sort();
+
+    /// Takes a space and all that stand in it.
+    fn take_nested(&mut self, raw: &str, key: Option<&str>, rejections: &mut Rejections) {
+        let mut ids: Vec<Option<String>> = Vec::new();
+        for flat in flatten(raw) {
+            let fields: Result<Fields<'_>, _> = serde_json::from_str(&flat.text);
+            let Ok(fields) = fields else {
+                rejections.add(Reason::Malformed, key);
+                ids.push(None);
+                continue;
+            };
+            let key = key.filter(|_| ids.is_empty());
+            let id = self.take_space(&fields, key, flat.parent.is_some(), rejections);
+            let parent = flat.parent.and_then(|it| ids.get(it));
+            if let (Some(Some(parent)), Some(id)) = (parent, &id) {
+                self.0.claim(parent, id);
+            }
+            ids.push(id);
+        }
+    }
+}
+
+impl Entries for Spaces {
+    type Output = SpaceList;
+
+    fn read(
+        &mut self,
+        key: Option<&str>,
+        json: &[u8],
+        rejections: &mut Rejections,
+    ) -> serde_json::Result<usize> {
+        let (fields, length) = first_object::<Fields<'_>>(json)?;
+        if fields.has_children_in_it() {
+            let raw = std::str::from_utf8(json.get(..length).unwrap_or_default());
+            let raw = raw.map_err(serde_json::Error::custom)?;
+            self.take_nested(raw, key, rejections);
+        } else {
+            self.take_space(&fields, key, false, rejections);
+        }
+        Ok(length)
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.0.held_bytes()
+    }
+
+    fn take(&mut self) -> SpaceList {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// The status in lower case.
+fn status(fields: &Fields<'_>) -> Result<String, Reason> {
+    let status = fields.status.text_or_empty()?;
+    Ok(status.trim().to_ascii_lowercase())
+}
+
+/// The labels in order, each pair of group and name once; one without a name says nothing.
+fn labels<'f>(field: &'f List<Object<Label<'_>>>) -> Result<Vec<(&'f str, &'f str)>, Reason> {
+    let mut labels = Vec::new();
+    for label in field.0.there()?.into_iter().flatten() {
+        let Some(label) = label.0.there()? else {
+            continue;
+        };
+        let group = match label.group.0.there()? {
+            Some(group) => group.name.text_or_empty()?,
+            None => "",
+        };
+        let name = label.name.text_or_empty()?;
+        if !name.is_empty() {
+            labels.push((group, name));
+        }
+    }
+    labels.sort_unstable();
     labels.dedup();
-    Ok(labels.into())
+    Ok(labels)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::snapshot::SpaceTree;
 
+    use super::super::{Read, Reader};
     use super::*;
 
-    fn read(text: &str) -> Read<SpaceEntry> {
-        read_spaces(&mut text.as_bytes().to_vec()).unwrap()
+    fn read(text: &str) -> Read<SpaceList> {
+        let mut reader = Spaces::reader();
+        reader.push(text.as_bytes());
+        reader.finish().unwrap()
     }
 
     fn tree(text: &str) -> Vec<String> {
-        let tree = SpaceTree::build(read(text).entries);
+        let tree = SpaceTree::build(&read(text).entries);
         tree.iter()
             .map(|(_, node)| {
                 let parent = node.parent.and_then(|it| tree.node(it));
-                format!("{}<{}", node.space.id, parent.map_or("", |it| &it.space.id))
+                let parent = parent.map_or("", |it| tree.text(it.space.id));
+                format!("{}<{parent}", tree.text(node.space.id))
             })
             .collect()
     }
@@ -265,7 +270,7 @@ mod tests {
         let names: Vec<_> = answer
             .entries
             .iter()
-            .map(|it| (&*it.space.id, &*it.space.name))
+            .map(|it| (answer.entries.text(it.id), answer.entries.text(it.name)))
             .collect();
         assert_eq!(names, [("a", ""), ("b", "Lab")]);
         let counts: Vec<_> = answer.rejections.counts().collect();
@@ -276,7 +281,8 @@ mod tests {
     fn a_building_that_cannot_be_read_whole_still_holds_its_floors() {
         let text = r#"[{"id": "hq", "space_type": "building", "name": "HQ", "capacity": -1, "children_ids": ["f"]}, {"id": "f"}]"#;
         assert_eq!(tree(text), ["hq<", "f<hq"]);
-        assert_eq!(read(text).entries[0].space.name.as_ref(), "HQ");
+        let list = read(text).entries;
+        assert_eq!(list.text(list.iter().next().unwrap().name), "HQ");
     }
 
     #[test]
@@ -301,27 +307,26 @@ mod tests {
         );
         let ids = |is_stub: bool| -> Vec<&str> {
             let entries = answer.entries.iter().filter(|it| it.is_stub == is_stub);
-            entries.map(|it| &*it.space.id).collect()
+            entries.map(|it| answer.entries.text(it.id)).collect()
         };
-        assert_eq!(ids(false), ["a", "g"]);
+        assert_eq!(ids(false), ["a", "f", "g"]);
         // They hold their place for what is below them.
-        assert_eq!(ids(true), ["b", "c", "d", "e", "f"]);
-        let first = &answer.entries[0].space;
-        assert_eq!(&*first.status, "planning");
-        let labels: Vec<_> = first
-            .labels
-            .iter()
-            .map(|it| (&*it.group, &*it.name))
-            .collect();
+        assert_eq!(ids(true), ["b", "c", "d", "e"]);
+        let text = |id| answer.entries.text(id);
+        let first = answer.entries.iter().next().unwrap();
+        assert_eq!(text(first.status), "planning");
+        let labels = answer.entries.labels(first).iter();
+        let labels: Vec<_> = labels.map(|it| (text(it.group), text(it.name))).collect();
         assert_eq!(labels, [("", "x"), ("Priority", "critical")]);
-        assert_eq!(answer.entries[6].space.capacity, Some(12.0));
+        let last = answer.entries.iter().last().unwrap();
+        assert_eq!((text(last.id), last.capacity), ("g", Some(12.0)));
         let counts: Vec<_> = answer.rejections.counts().collect();
         assert_eq!(
             counts,
             [
                 (Reason::NotAnObject, 2),
                 (Reason::MissingId, 2),
-                (Reason::WrongType, 5),
+                (Reason::WrongType, 4),
                 (Reason::InvalidNumber, 1),
             ]
         );

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::snapshot::{Status, Text};
+use crate::snapshot::{OtherStatuses, Status, Text};
 
 /// How many undocumented statuses are passed on by name; the API could otherwise make series without
 /// end.
-const PASSED_ON: usize = 8;
+const PASSED_ON: u8 = 8;
 /// No status is longer; what is, is not a status.
 const LONGEST: usize = 64;
 
@@ -24,18 +24,33 @@ impl Statuses {
         if let Some(status) = Status::documented(name) {
             return Some(status);
         }
-        // Nothing panics while it is held.
-        let mut others = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = match others.iter().find(|it| &***it == name) {
-            Some(known) => known.clone(),
-            None if others.len() < PASSED_ON && name.len() <= LONGEST => {
-                let name = Text::from(name);
-                others.push(name.clone());
-                name
+        let mut others = self.others();
+        let known = (0..PASSED_ON).zip(others.iter()).find(|it| **it.1 == *name);
+        if let Some((number, _)) = known {
+            return Some(Status::Other(number));
+        }
+        match u8::try_from(others.len()) {
+            Ok(number) if number < PASSED_ON && name.len() <= LONGEST => {
+                others.push(Text::from(name));
+                Some(Status::Other(number))
             }
-            None => Text::from("other"),
-        };
-        Some(Status::Other(name))
+            // The name that stands behind all that are passed on.
+            _ => Some(Status::Other(PASSED_ON)),
+        }
+    }
+
+    /// The names by number.
+    pub(in super::super) fn names(&self) -> OtherStatuses {
+        let others = self.others();
+        let none = || Text::from("");
+        let named = others.iter().cloned().chain(std::iter::repeat_with(none));
+        let named = named.take(usize::from(PASSED_ON));
+        named.chain([Text::from("other")]).collect()
+    }
+
+    fn others(&self) -> std::sync::MutexGuard<'_, Vec<Text>> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,7 +61,10 @@ mod tests {
     #[test]
     fn eight_undocumented_statuses_are_passed_on_and_then_no_more() {
         let statuses = Statuses::default();
-        let name = |name: &str| statuses.read(name).map(|it| it.name().to_owned());
+        let name = |name: &str| {
+            let status = statuses.read(name)?;
+            Some(status.name(&statuses.names()).to_owned())
+        };
         assert_eq!(name("healthy").as_deref(), Some("healthy"));
         assert_eq!(name(""), None);
         assert_eq!(name(&"x".repeat(65)).as_deref(), Some("other"));

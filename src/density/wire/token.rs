@@ -5,8 +5,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::DecodeError;
 use super::field::Field;
+use super::{DecodeError, Reader, held_by};
 
 /// A token that was issued.
 #[derive(Debug)]
@@ -25,11 +25,42 @@ struct Answer<'a> {
     expires_in: Field<'a>,
 }
 
-/// Reads the answer. Seconds come as a number or as text; without them the token lasts until it is no
-/// longer accepted.
-pub(in super::super) fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
-    let answer: Answer<'_> =
-        serde_json::from_slice(bytes).map_err(|error| DecodeError::from_json(&error))?;
+/// Reads the answer when it is whole: it is small.
+#[derive(Default)]
+pub(in super::super) struct TokenReader(Vec<u8>);
+
+impl Reader for TokenReader {
+    type Output = Token;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn waiting(&self) -> usize {
+        self.0.len()
+    }
+
+    fn held_with(&self, more: usize) -> usize {
+        held_by(&self.0, more)
+    }
+
+    fn advance(&mut self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Token, DecodeError> {
+        read_token(&self.0)
+    }
+}
+
+/// Seconds come as a number or as text; without them the token lasts until it is no longer accepted.
+fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
+    let answer: Answer<'_> = serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        DecodeError(format!(
+            "it is not a token's JSON (line {line}, column {column})"
+        ))
+    })?;
     let secret = match answer.access_token.text() {
         Ok(Some(text)) if is_sendable(text.trim()) => SecretString::from(text.trim()),
         _ => {

@@ -2,8 +2,8 @@
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
-use crate::exposition::{Fragment, Labels, Samples, write_header};
-use crate::snapshot::{CollectorState, Snapshot};
+use crate::exposition::{Labels, Samples, write_header};
+use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
 
@@ -11,7 +11,7 @@ use super::super::catalogue::{self, Family};
 #[derive(Clone, Copy, Debug)]
 pub struct CollectorsView<'a> {
     /// Names and states.
-    pub organizations: &'a [(&'a str, &'a Snapshot)],
+    pub organizations: &'a [(&'a str, &'a CollectorStates)],
     /// The collectors that are shown; none of them is turned off.
     pub collectors: CollectorSet,
     /// The TTLs.
@@ -24,12 +24,11 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut Vec<u8>) {
         return;
     }
     family(&catalogue::UP, out, |samples| {
-        for (organization, snapshot) in view.organizations {
+        for (organization, states) in view.organizations {
             let labels = Labels::new().with("organization", organization);
-            let succeeded =
-                |it: Collector| snapshot.state(it).finished.is_some_and(|it| it.success);
+            let succeeded = |it: Collector| states.of(it).finished.is_some_and(|it| it.success);
             let up = view.collectors.iter().all(succeeded);
-            samples.write(labels.fragment(), Fragment::EMPTY, f64::from(up));
+            samples.write(labels.fragment(), f64::from(up));
         }
     });
     let settings = view.settings;
@@ -55,15 +54,15 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut Vec<u8>) {
     ];
     for (of, value) in columns {
         family(of, out, |samples| {
-            for (organization, snapshot) in view.organizations {
+            for (organization, states) in view.organizations {
                 for collector in view.collectors.iter() {
-                    let Some(value) = value(snapshot.state(collector), collector) else {
+                    let Some(value) = value(states.of(collector), collector) else {
                         continue;
                     };
                     let labels = Labels::new()
                         .with("collector", collector.name())
                         .with("organization", organization);
-                    samples.write(labels.fragment(), Fragment::EMPTY, value);
+                    samples.write(labels.fragment(), value);
                 }
             }
         });
@@ -79,7 +78,7 @@ pub fn write_budgets(budgets: &[BudgetReading], out: &mut Vec<u8>) {
         family(of, out, |samples| {
             for budget in budgets {
                 let labels = Labels::new().with("host", &budget.host);
-                samples.write(labels.fragment(), Fragment::EMPTY, value(budget));
+                samples.write(labels.fragment(), value(budget));
             }
         });
     };

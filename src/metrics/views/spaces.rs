@@ -1,124 +1,167 @@
 //! Spaces: where they are, who is in them, how well that is known.
 
 use crate::config::Collector;
-use crate::exposition::{Fragment, Labels, Samples};
-use crate::snapshot::{SpaceCount, SpacePresence, Status};
+use crate::exposition::{Ending, Fragment, Labels};
+use crate::snapshot::{SpaceCount, SpacePresence};
 
 use super::places::{id, name, names};
-use super::{StatusLabels, Subject};
+use super::{StatusEndings, Subject, Write};
 
-pub(super) fn info(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    let tree = names(subject.snapshot);
-    for (index, node) in subject.snapshot.inventory.kept_spaces() {
-        let space = &node.space;
-        let lifecycle = subject.snapshot.inventory.tree().lifecycle(node);
-        let labels = Labels::new()
-            .with("building", name(tree, node.building))
-            .with("building_id", id(tree, node.building))
-            .with("campus", name(tree, node.campus))
-            .with("campus_id", id(tree, node.campus))
-            .with("counting_mode", &space.counting_mode)
-            .with("floor", name(tree, node.floor))
-            .with("floor_id", id(tree, node.floor))
-            .with("function", &space.function)
-            .with("lifecycle", &lifecycle)
-            .with("organization", subject.organization)
-            .with("space", name(tree, Some(index)))
-            .with("space_id", &space.id)
-            .with("space_type", &space.space_type)
-            .with("time_zone", &space.time_zone);
-        samples.write(labels.fragment(), Fragment::EMPTY, 1.0);
-    }
-}
-
-pub(super) fn label_info(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    for (_, node) in subject.snapshot.inventory.kept_spaces() {
-        for label in &node.space.labels {
-            let labels = Labels::new()
-                .with("group", &label.group)
-                .with("label", &label.name)
-                .with("organization", subject.organization)
-                .with("space_id", &node.space.id);
-            samples.write(labels.fragment(), Fragment::EMPTY, 1.0);
-        }
-    }
-}
-
-pub(super) fn capacity(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    for (index, node) in subject.snapshot.inventory.kept_spaces() {
-        if let Some(capacity) = node.space.capacity {
-            samples.write(subject.labels.space(index), Fragment::EMPTY, capacity);
-        }
-    }
-}
-
-pub(super) fn occupancy(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    each_count(subject, |place, reading| {
-        if let Some(count) = reading.count {
-            samples.write(place, Fragment::EMPTY, count);
-        }
-    });
-}
-
-pub(super) fn occupancy_capped(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    each_count(subject, |place, reading| {
-        if let Some(capped) = reading.capped {
-            samples.write(place, Fragment::EMPTY, f64::from(capped));
-        }
-    });
-}
-
-pub(super) fn presence(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    each_presence(subject, |place, reading| {
-        if let Some(presence) = reading.presence {
-            samples.write(place, Fragment::EMPTY, f64::from(presence));
-        }
-    });
-}
-
-pub(super) fn count_health(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    let statuses = health_labels(Collector::CurrentCount);
-    each_count(subject, |place, reading| {
-        write_health(&statuses, samples, place, reading.health.as_ref());
-    });
-}
-
-pub(super) fn presence_health(subject: &Subject<'_>, samples: &mut Samples<'_>) {
-    let statuses = health_labels(Collector::Presence);
-    each_presence(subject, |place, reading| {
-        write_health(&statuses, samples, place, reading.health.as_ref());
-    });
-}
-
-fn health_labels(collector: Collector) -> StatusLabels {
-    StatusLabels::new(Labels::new().with("collector", collector.name()))
-}
-
-fn write_health(
-    statuses: &StatusLabels,
-    samples: &mut Samples<'_>,
-    place: Fragment<'_>,
-    health: Option<&Status>,
+/// What is written for a space that is shown.
+fn each_kept<'s>(
+    subject: &'s Subject<'s>,
+    range: std::ops::Range<usize>,
+    mut write: impl FnMut(u32, &'s crate::snapshot::Node),
 ) {
-    if let Some(health) = health {
-        statuses.write(samples, place, health);
+    let tree = subject.snapshot.inventory.tree();
+    let kept = subject.labels.kept_spaces.get(range).unwrap_or_default();
+    for index in kept {
+        if let Some(node) = tree.node(*index) {
+            write(*index, node);
+        }
     }
 }
 
-fn each_count<'s>(subject: &Subject<'s>, write: impl FnMut(Fragment<'_>, &'s SpaceCount)) {
+pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let shown = names(subject.snapshot);
+    let tree = subject.snapshot.inventory.tree();
+    Box::new(move |range, samples| {
+        each_kept(subject, range, |index, node| {
+            let space = &node.space;
+            let labels = [
+                ("building", name(shown, node.building)),
+                ("building_id", id(shown, node.building)),
+                ("campus", name(shown, node.campus)),
+                ("campus_id", id(shown, node.campus)),
+                ("counting_mode", tree.text(space.counting_mode)),
+                ("floor", name(shown, node.floor)),
+                ("floor_id", id(shown, node.floor)),
+                ("function", tree.text(space.function)),
+                ("lifecycle", tree.lifecycle_name(tree.lifecycle(node))),
+                ("organization", &subject.labels.organization),
+                ("space", name(shown, Some(index))),
+                ("space_id", tree.text(space.id)),
+                ("space_type", tree.text(space.space_type)),
+                ("time_zone", tree.text(space.time_zone)),
+            ];
+            samples.labelled(labels, 1.0);
+        });
+    })
+}
+
+pub(super) fn label_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let tree = subject.snapshot.inventory.tree();
+    Box::new(move |range, samples| {
+        each_kept(subject, range, |_, node| {
+            for label in tree.labels(&node.space) {
+                let labels = [
+                    ("group", tree.text(label.group)),
+                    ("label", tree.text(label.name)),
+                    ("organization", &subject.labels.organization),
+                    ("space_id", tree.text(node.space.id)),
+                ];
+                samples.labelled(labels, 1.0);
+            }
+        });
+    })
+}
+
+pub(super) fn capacity<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    Box::new(move |range, samples| {
+        each_kept(subject, range, |index, node| {
+            if let Some(capacity) = node.space.capacity {
+                samples.write(subject.labels.space(index), capacity);
+            }
+        });
+    })
+}
+
+pub(super) fn occupancy<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    Box::new(move |range, samples| {
+        each_count(subject, range, |place, reading| {
+            if let Some(count) = reading.count {
+                samples.write(place, count);
+            }
+        });
+    })
+}
+
+pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let endings = truth();
+    Box::new(move |range, samples| {
+        each_count(subject, range, |place, reading| {
+            if let Some(capped) = reading.capped {
+                samples.prepared(place, &endings[usize::from(capped)]);
+            }
+        });
+    })
+}
+
+pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let endings = truth();
+    Box::new(move |range, samples| {
+        each_presence(subject, range, |place, reading| {
+            if let Some(presence) = reading.presence {
+                samples.prepared(place, &endings[usize::from(presence)]);
+            }
+        });
+    })
+}
+
+pub(super) fn count_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let counts = subject.snapshot.current_count.as_ref();
+    let others = counts.map(|it| it.data.others().as_ref());
+    let endings = health_endings(Collector::CurrentCount, others);
+    Box::new(move |range, samples| {
+        each_count(subject, range, |place, reading| {
+            endings.write_where_known(samples, place, reading.health);
+        });
+    })
+}
+
+pub(super) fn presence_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
+    let presences = subject.snapshot.presence.as_ref();
+    let others = presences.map(|it| it.data.others().as_ref());
+    let endings = health_endings(Collector::Presence, others);
+    Box::new(move |range, samples| {
+        each_presence(subject, range, |place, reading| {
+            endings.write_where_known(samples, place, reading.health);
+        });
+    })
+}
+
+/// The endings of a value that is 0 or 1.
+fn truth() -> [Ending; 2] {
+    [0.0, 1.0].map(|value| Ending::new(Fragment::EMPTY, value))
+}
+
+fn health_endings(collector: Collector, others: Option<&[crate::snapshot::Text]>) -> StatusEndings {
+    let before = Labels::new().with("collector", collector.name());
+    StatusEndings::new(&before, others.unwrap_or_default())
+}
+
+fn each_count<'s>(
+    subject: &'s Subject<'s>,
+    range: std::ops::Range<usize>,
+    write: impl FnMut(Fragment<'s>, &'s SpaceCount),
+) {
     if let Some(counts) = &subject.snapshot.current_count {
-        let counts = &counts.data.0;
+        let labels = subject.labels;
         subject
-            .labels
-            .each_space(subject.snapshot, counts, |it| &it.space_id, write);
+            .counts
+            .each_space(labels, &counts.data, range, write);
     }
 }
 
-fn each_presence<'s>(subject: &Subject<'s>, write: impl FnMut(Fragment<'_>, &'s SpacePresence)) {
+fn each_presence<'s>(
+    subject: &'s Subject<'s>,
+    range: std::ops::Range<usize>,
+    write: impl FnMut(Fragment<'s>, &'s SpacePresence),
+) {
     if let Some(presences) = &subject.snapshot.presence {
-        let presences = &presences.data.0;
+        let labels = subject.labels;
         subject
-            .labels
-            .each_space(subject.snapshot, presences, |it| &it.space_id, write);
+            .presences
+            .each_space(labels, &presences.data, range, write);
     }
 }

@@ -7,70 +7,83 @@ use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
 use crate::density::BudgetReading;
 use crate::exposition::write_header;
 use crate::snapshot::{
-    Counts, Fetched, Finished, Inventory, Presences, Sensor, SensorHealth, SensorHealths,
-    SensorList, Snapshot, Space, SpaceCount, SpaceEntry, SpaceLabel, SpacePresence, SpaceTree,
-    Status, Text,
+    CollectorStates, Fetched, Finished, Inventory, ReadingsPart, SensorEntry, SensorHealth,
+    SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence, SpaceTree,
 };
 
 use super::*;
 
-fn space(id: &str, name: &str, space_type: &str, children: &[&str]) -> SpaceEntry {
-    SpaceEntry {
-        space: Space {
-            name: Text::from(name),
-            space_type: Text::from(space_type),
-            ..Space::of_id(Text::from(id))
-        },
-        children: children.iter().map(|it| Text::from(*it)).collect(),
-        is_stub: false,
-    }
-}
-
 /// A campus with a building, a floor in planning, a room that people named strangely, and a desk
 /// without a name.
-fn spaces() -> Vec<SpaceEntry> {
-    let mut room = space("spc_4", "Raum \"Süd\"\\1\n会議室", "space", &["spc_5"]);
-    room.space.function = Text::from("meeting_room");
-    room.space.counting_mode = Text::from("oa");
-    room.space.time_zone = Text::from("Europe/Berlin");
-    room.space.capacity = Some(8.0);
-    room.space.labels = Box::new([
-        SpaceLabel {
-            group: Text::from(""),
-            name: Text::from("quiet"),
-        },
-        SpaceLabel {
-            group: Text::from("Priority"),
-            name: Text::from("critical"),
-        },
-    ]);
-    let mut floor = space("spc_3", "2", "floor", &["spc_4"]);
-    floor.space.status = Text::from("planning");
-    vec![
-        space("spc_1", "Park", "campus", &["spc_2"]),
-        space("spc_2", "HQ", "building", &["spc_3", "spc_6"]),
+fn spaces() -> SpaceList {
+    let space = |id, name, space_type| SpaceEntry {
+        id,
+        name,
+        space_type,
+        ..SpaceEntry::default()
+    };
+    let room = SpaceEntry {
+        function: "meeting_room",
+        counting_mode: "oa",
+        time_zone: "Europe/Berlin",
+        capacity: Some(8.0),
+        labels: &[("", "quiet"), ("Priority", "critical")],
+        ..space("spc_4", "Raum \"Süd\"\\1\n会議室", "space")
+    };
+    let floor = SpaceEntry {
+        status: "planning",
+        ..space("spc_3", "2", "floor")
+    };
+    let mut list = SpaceList::new();
+    for entry in [
+        space("spc_1", "Park", "campus"),
+        space("spc_2", "HQ", "building"),
         floor,
         room,
-        space("spc_5", "", "space", &[]),
-        space("spc_6", "1", "floor", &[]),
-    ]
+        space("spc_5", "", "space"),
+        space("spc_6", "1", "floor"),
+    ] {
+        list.push(&entry);
+    }
+    let claims = [("1", "2"), ("2", "3"), ("2", "6"), ("3", "4"), ("4", "5")];
+    for (parent, child) in claims {
+        list.claim(&format!("spc_{parent}"), &format!("spc_{child}"));
+    }
+    list
 }
 
-fn sensors() -> Vec<Sensor> {
-    let sensor = |serial: &str, spaces: &[&str], floors: &[&str]| Sensor {
-        serial_number: Text::from(serial),
-        sensor_type: Text::from("oa"),
-        hardware_type: Text::from("ob1"),
-        firmware_version: Text::from("1.2.3"),
-        spaces: spaces.iter().map(|it| Text::from(*it)).collect(),
-        floors: floors.iter().map(|it| Text::from(*it)).collect(),
-        buildings: Box::default(),
+fn sensors() -> SensorList {
+    let sensor = |serial_number| SensorEntry {
+        serial_number,
+        sensor_type: "oa",
+        hardware_type: "ob1",
+        firmware_version: "1.2.3",
+        ..SensorEntry::default()
     };
-    vec![
-        sensor("A1", &["spc_4", "spc_5"], &["spc_3"]),
-        sensor("A2", &[], &["spc_6"]),
-        sensor("A3", &[], &["spc_unlisted"]),
-    ]
+    let mut list = SensorListBuilder::default();
+    list.push(&SensorEntry {
+        spaces: &["spc_4", "spc_5"],
+        floors: &["spc_3"],
+        ..sensor("A1")
+    });
+    list.push(&SensorEntry {
+        floors: &["spc_6"],
+        ..sensor("A2")
+    });
+    list.push(&SensorEntry {
+        floors: &["spc_unlisted"],
+        ..sensor("A3")
+    });
+    list.build()
+}
+
+fn readings<V: Clone>(values: &[(&str, V)]) -> Readings<V> {
+    let mut part = ReadingsPart::new(Arc::default());
+    for (id, value) in values {
+        part.push(id, value.clone());
+    }
+    let others = ["sleepy", "rebooting"].map(Text::from);
+    ReadingsPart::put_together(vec![part], Arc::from(others))
 }
 
 fn fetched<T>(data: T) -> Option<Fetched<T>> {
@@ -82,67 +95,61 @@ fn fetched<T>(data: T) -> Option<Fetched<T>> {
 }
 
 fn snapshot() -> Snapshot {
-    let tree = SpaceTree::build(spaces());
-    let list = SensorList::new(sensors());
-    let mut snapshot = Snapshot::default();
-    snapshot.spaces = fetched(tree);
-    snapshot.sensors = fetched(list);
+    let tree = SpaceTree::build(&spaces());
+    let list = sensors();
+    let mut snapshot = Snapshot {
+        spaces: fetched(tree),
+        sensors: fetched(list),
+        ..Snapshot::default()
+    };
     if let (Some(spaces), Some(sensors)) = (&snapshot.spaces, &snapshot.sensors) {
         let filter = SpaceFilter::default();
         let inventory = Inventory::build(spaces.data.clone(), sensors.data.clone(), &filter);
         snapshot.inventory = Arc::new(inventory);
     }
-    let count = |id: &str, count, capped, health| SpaceCount {
-        space_id: Text::from(id),
+    let count = |count, capped, health| SpaceCount {
         count,
         capped,
         health,
     };
-    snapshot.current_count = fetched(Counts(vec![
-        count("spc_4", Some(3.0), Some(true), Some(Status::Healthy)),
-        count("spc_6", None, None, Some(Status::Offline)),
-        count("spc_new", Some(0.0), Some(false), None),
+    snapshot.current_count = fetched(readings(&[
+        ("spc_4", count(Some(3.0), Some(true), Some(Status::Healthy))),
+        ("spc_6", count(None, None, Some(Status::Offline))),
+        ("spc_new", count(Some(0.0), Some(false), None)),
     ]));
-    let presence = |id: &str, presence, health| SpacePresence {
-        space_id: Text::from(id),
-        presence,
-        health,
-    };
-    snapshot.presence = fetched(Presences(vec![
-        presence("spc_3", Some(true), Some(Status::Degraded)),
-        presence(
-            "spc_4",
-            Some(false),
-            Some(Status::Other(Text::from("sleepy"))),
-        ),
-        presence("spc_6", None, Some(Status::Unknown)),
+    let presence = |presence, health| SpacePresence { presence, health };
+    snapshot.presence = fetched(readings(&[
+        ("spc_3", presence(Some(true), Some(Status::Degraded))),
+        ("spc_4", presence(Some(false), Some(Status::Other(0)))),
+        ("spc_6", presence(None, Some(Status::Unknown))),
     ]));
-    let health = |serial: &str, status, last_status_change| SensorHealth {
-        serial_number: Text::from(serial),
+    let health = |status, last_status_change| SensorHealth {
         status,
         last_status_change,
     };
-    snapshot.sensor_health = fetched(SensorHealths(vec![
-        health("A1", Status::Offline, Some(1_566_656_122.5)),
-        health("A2", Status::Healthy, None),
-        health("ZZ", Status::Other(Text::from("rebooting")), Some(0.0)),
+    snapshot.sensor_health = fetched(readings(&[
+        ("A1", health(Status::Offline, Some(1_566_656_122.5))),
+        ("A2", health(Status::Healthy, None)),
+        ("ZZ", health(Status::Other(1), Some(0.0))),
     ]));
     snapshot
 }
 
 /// The page of all views of `snapshot`, with the headers of the families.
 fn page(snapshot: &Snapshot) -> String {
-    let labels = PlaceLabels::new("acme", snapshot);
-    let subject = Subject {
-        organization: "acme",
-        snapshot,
-        labels: &labels,
-    };
+    let mut layout = Layout::default();
+    layout.fit("acme", snapshot);
+    let subject = layout.subject(snapshot);
     let mut out = Vec::new();
     for view in VIEWS {
         let family = view.family;
         write_header(&mut out, family.name, family.kind, "");
-        view.write(&subject, &mut out);
+        let mut samples = Samples::new(&mut out, family.name);
+        let write = view.writer(&subject);
+        // Row by row, so that a range is what it says.
+        for row in 0..subject.rows(view.table) {
+            write(row..row + 1, &mut samples);
+        }
     }
     let text = String::from_utf8(out).unwrap();
     // The helps are looked at in the catalogue.
@@ -169,14 +176,14 @@ fn live_values_and_sensors_when_the_spaces_have_ended() {
 #[test]
 fn collectors_and_budgets() {
     let mut snapshot = snapshot();
-    let spaces = snapshot.state_mut(Collector::Spaces);
+    let spaces = snapshot.states.of_mut(Collector::Spaces);
     spaces.finished = Some(Finished {
         success: true,
         duration: std::time::Duration::from_millis(250),
     });
     spaces.last_success = Some(1_795_428_000.25);
     spaces.entries = Some(6);
-    let presence = snapshot.state_mut(Collector::Presence);
+    let presence = snapshot.states.of_mut(Collector::Presence);
     presence.finished = Some(Finished {
         success: false,
         duration: std::time::Duration::from_secs(30),
@@ -188,7 +195,10 @@ fn collectors_and_budgets() {
         .collect();
     let mut out = Vec::new();
     let view = CollectorsView {
-        organizations: &[("acme", &snapshot), ("empty", &Snapshot::default())],
+        organizations: &[
+            ("acme", &snapshot.states),
+            ("empty", &CollectorStates::default()),
+        ],
         collectors,
         settings: &settings,
     };

@@ -1,19 +1,38 @@
 //! Where sensors are, and what the filters keep.
 
-use super::super::{Space, SpaceEntry};
+use super::super::{SensorEntry, SensorListBuilder, SpaceEntry, SpaceList};
 use super::*;
 
-fn tree() -> Arc<SpaceTree> {
-    let entry = |id: &str, space_type: &str, status: &str, children: &[&str]| SpaceEntry {
-        space: Space {
-            space_type: Text::from(space_type),
-            status: Text::from(status),
-            ..Space::of_id(Text::from(id))
-        },
-        children: children.iter().map(|it| Text::from(*it)).collect(),
-        is_stub: false,
+type Listed<'a> = (SpaceEntry<'a>, &'a [&'a str]);
+
+fn entry<'a>(
+    id: &'a str,
+    space_type: &'a str,
+    status: &'a str,
+    children: &'a [&'a str],
+) -> Listed<'a> {
+    let space = SpaceEntry {
+        id,
+        space_type,
+        status,
+        ..SpaceEntry::default()
     };
-    Arc::new(SpaceTree::build(vec![
+    (space, children)
+}
+
+fn tree_of(entries: &[Listed<'_>]) -> Arc<SpaceTree> {
+    let mut list = SpaceList::new();
+    for (space, children) in entries {
+        list.push(space);
+        for child in *children {
+            list.claim(space.id, child);
+        }
+    }
+    Arc::new(SpaceTree::build(&list))
+}
+
+fn tree() -> Arc<SpaceTree> {
+    tree_of(&[
         entry("park", "campus", "", &["hq", "lab"]),
         entry("hq", "building", "live", &["hq-1", "hq-2"]),
         entry("hq-1", "floor", "live", &["room-a", "room-z"]),
@@ -23,42 +42,59 @@ fn tree() -> Arc<SpaceTree> {
         entry("room-b", "space", "live", &[]),
         entry("lab", "building", "live", &["lab-1"]),
         entry("lab-1", "floor", "live", &[]),
-    ]))
+    ])
 }
 
-fn sensor(serial: &str, spaces: &[&str], floors: &[&str], buildings: &[&str]) -> Sensor {
-    let texts = |ids: &[&str]| ids.iter().map(|it| Text::from(*it)).collect();
-    Sensor {
-        serial_number: Text::from(serial),
-        sensor_type: Text::from("oa"),
-        hardware_type: Text::from(""),
-        firmware_version: Text::from(""),
-        spaces: texts(spaces),
-        floors: texts(floors),
-        buildings: texts(buildings),
+fn sensor<'a>(
+    serial_number: &'a str,
+    spaces: &'a [&'a str],
+    floors: &'a [&'a str],
+    buildings: &'a [&'a str],
+) -> SensorEntry<'a> {
+    SensorEntry {
+        serial_number,
+        spaces,
+        floors,
+        buildings,
+        ..SensorEntry::default()
     }
 }
 
-fn inventory(sensors: Vec<Sensor>, filter: &SpaceFilter) -> Inventory {
-    Inventory::build(tree(), Arc::new(SensorList::new(sensors)), filter)
+fn list(sensors: &[SensorEntry<'_>]) -> Arc<SensorList> {
+    let mut list = SensorListBuilder::default();
+    for sensor in sensors {
+        list.push(sensor);
+    }
+    Arc::new(list.build())
+}
+
+fn kept_spaces(inventory: &Inventory) -> Vec<&str> {
+    let kept = inventory.kept_spaces();
+    kept.map(|(_, it)| inventory.tree().text(it.space.id))
+        .collect()
+}
+
+fn inventory(sensors: &[SensorEntry<'_>], filter: &SpaceFilter) -> Inventory {
+    Inventory::build(tree(), list(sensors), filter)
 }
 
 fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn id(inventory: &Inventory, located: &Located) -> String {
+fn id(inventory: &Inventory, located: Located) -> String {
+    let tree = inventory.tree();
     match located {
         Located::Nowhere => "-".to_owned(),
-        Located::At(index) => inventory.tree().node(*index).unwrap().space.id.to_string(),
-        Located::Unlisted(id) => format!("{id}?"),
+        Located::At(index) => tree.text(tree.node(index).unwrap().space.id).to_owned(),
+        Located::Unlisted(id) => format!("{}?", inventory.sensors().text(id)),
     }
 }
 
 #[test]
 fn a_sensor_is_where_its_first_space_is_else_its_smallest_floor_else_its_smallest_building() {
     let inventory = inventory(
-        vec![
+        &[
             sensor("1", &["room-b", "room-z"], &["lab-1"], &[]),
             sensor("2", &["nowhere"], &["lab-1", "hq-2"], &["lab"]),
             sensor("3", &[], &[], &["lab", "hq"]),
@@ -69,7 +105,7 @@ fn a_sensor_is_where_its_first_space_is_else_its_smallest_floor_else_its_smalles
     );
     let place = |number| {
         let place = inventory.sensor_place(number).unwrap();
-        [&place.campus, &place.building, &place.floor].map(|it| id(&inventory, it))
+        [place.campus, place.building, place.floor].map(|it| id(&inventory, it))
     };
     assert_eq!(place(0), ["park", "hq", "hq-1"]);
     assert_eq!(place(1), ["park", "hq", "hq-2"]);
@@ -81,7 +117,7 @@ fn a_sensor_is_where_its_first_space_is_else_its_smallest_floor_else_its_smalles
 #[test]
 fn a_sensor_is_live_when_any_of_its_closest_places_is() {
     let inventory = inventory(
-        vec![
+        &[
             sensor("1", &["room-a"], &["hq-1"], &["hq"]),
             sensor("2", &["room-a", "room-z"], &[], &[]),
             sensor("3", &["room-b"], &["hq-2"], &["hq"]),
@@ -91,7 +127,8 @@ fn a_sensor_is_live_when_any_of_its_closest_places_is() {
         &SpaceFilter::default(),
     );
     let lifecycles: Vec<&str> = (0..5)
-        .map(|number| &*inventory.sensor_place(number).unwrap().lifecycle)
+        .map(|number| inventory.sensor_place(number).unwrap().lifecycle)
+        .map(|it| inventory.tree().lifecycle_name(it))
         .collect();
     assert_eq!(
         lifecycles,
@@ -107,7 +144,7 @@ fn include_means_these_and_all_below_and_exclude_takes_away_from_it() {
         types: Vec::new(),
     };
     let inventory = inventory(
-        vec![
+        &[
             sensor("1", &["room-z"], &[], &[]),
             sensor("2", &["room-b"], &[], &[]),
             sensor("3", &["room-b"], &[], &["hq"]),
@@ -115,11 +152,7 @@ fn include_means_these_and_all_below_and_exclude_takes_away_from_it() {
         ],
         &filter,
     );
-    let kept: Vec<&str> = inventory
-        .kept_spaces()
-        .map(|(_, node)| &*node.space.id)
-        .collect();
-    assert_eq!(kept, ["hq", "hq-1", "room-a", "room-z"]);
+    assert_eq!(kept_spaces(&inventory), ["hq", "hq-1", "room-a", "room-z"]);
     assert!(matches!(inventory.sensor("1"), Listing::Kept(_)));
     assert_eq!(inventory.sensor("2"), Listing::Dropped);
     assert!(matches!(inventory.sensor("3"), Listing::Kept(_)));
@@ -137,36 +170,30 @@ fn types_keep_only_spaces_of_these_types_and_sensors_that_hang_in_one() {
         ..SpaceFilter::default()
     };
     let inventory = inventory(
-        vec![
+        &[
             sensor("1", &["room-z"], &["hq-1"], &[]),
             sensor("2", &["room-z"], &[], &[]),
         ],
         &filter,
     );
-    let kept: Vec<&str> = inventory
-        .kept_spaces()
-        .map(|(_, node)| &*node.space.id)
-        .collect();
-    assert_eq!(kept, ["hq-1", "hq-2", "lab-1"]);
+    assert_eq!(kept_spaces(&inventory), ["hq-1", "hq-2", "lab-1"]);
     assert!(matches!(inventory.sensor("1"), Listing::Kept(_)));
     assert_eq!(inventory.sensor("2"), Listing::Dropped);
 }
 
 #[test]
 fn a_place_that_is_not_listed_is_neither_kept_nor_dropped() {
-    let sensors = || {
-        vec![
-            sensor("1", &[], &[], &[]),
-            sensor("2", &["nowhere"], &[], &[]),
-            sensor("3", &["nowhere"], &[], &["hq"]),
-            sensor("4", &["gone"], &[], &[]),
-        ]
-    };
+    let sensors = [
+        sensor("1", &[], &[], &[]),
+        sensor("2", &["nowhere"], &[], &[]),
+        sensor("3", &["nowhere"], &[], &["hq"]),
+        sensor("4", &["gone"], &[], &[]),
+    ];
     let kept = |filter: SpaceFilter| -> Vec<String> {
-        let inventory = inventory(sensors(), &filter);
+        let inventory = inventory(&sensors, &filter);
         let mut kept: Vec<String> = inventory
             .kept_sensors()
-            .map(|(_, sensor, _)| sensor.serial_number.to_string())
+            .map(|(_, it, _)| inventory.sensors().text(it.serial_number).to_owned())
             .collect();
         kept.sort();
         kept
@@ -190,18 +217,9 @@ fn a_place_that_is_not_listed_is_neither_kept_nor_dropped() {
 
 #[test]
 fn a_space_that_could_not_be_read_holds_its_place_and_is_not_shown() {
-    let entry = |id: &str, space_type: &str, children: &[&str], is_stub| SpaceEntry {
-        space: Space {
-            space_type: Text::from(space_type),
-            ..Space::of_id(Text::from(id))
-        },
-        children: children.iter().map(|it| Text::from(*it)).collect(),
-        is_stub,
-    };
-    let tree = Arc::new(SpaceTree::build(vec![
-        entry("hq", "building", &["f"], true),
-        entry("f", "floor", &[], false),
-    ]));
+    let (mut building, floors) = entry("hq", "building", "", &["f"]);
+    building.is_stub = true;
+    let tree = tree_of(&[(building, floors), entry("f", "floor", "", &[])]);
     let filter = SpaceFilter {
         include: ids(&["hq"]),
         ..SpaceFilter::default()
@@ -209,7 +227,7 @@ fn a_space_that_could_not_be_read_holds_its_place_and_is_not_shown() {
     let inventory = Inventory::build(tree, Arc::default(), &filter);
     let kept: Vec<_> = inventory
         .kept_spaces()
-        .map(|(_, node)| (&*node.space.id, node.building))
+        .map(|(_, it)| (inventory.tree().text(it.space.id), it.building))
         .collect();
     assert_eq!(kept, [("f", Some(0))]);
     assert_eq!(inventory.space("hq"), Listing::Unlisted);
@@ -221,7 +239,7 @@ fn without_a_tree_no_sensor_is_dropped() {
         include: ids(&["hq"]),
         ..SpaceFilter::default()
     };
-    let sensors = Arc::new(SensorList::new(vec![sensor("1", &["room"], &[], &[])]));
+    let sensors = list(&[sensor("1", &["room"], &[], &[])]);
     let inventory = Inventory::build(Arc::default(), sensors, &filter);
     assert!(matches!(inventory.sensor("1"), Listing::Kept(_)));
 }

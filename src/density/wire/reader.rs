@@ -1,0 +1,441 @@
+//! Reads an answer as it arrives, entry by entry, however it is wrapped.
+//!
+//! What is held is what the entries say and the text of the one that is not whole yet, not the answer.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::{Deserialize, de};
+
+use super::super::rejection::{Reason, Rejections};
+use super::mend::mended;
+use super::{DecodeError, Read, Reader, held_by};
+
+/// What takes the entries of one answer.
+pub(in super::super) trait Entries: Send + 'static {
+    /// What they come to.
+    type Output: Send + 'static;
+
+    /// Reads the entry that `json` begins with, takes what it says, and returns how long it is. `key` is
+    /// where it stands in a map. On an error nothing is taken.
+    fn read(
+        &mut self,
+        key: Option<&str>,
+        json: &[u8],
+        rejections: &mut Rejections,
+    ) -> serde_json::Result<usize>;
+
+    /// Bytes that they hold.
+    fn held_bytes(&self) -> usize;
+
+    /// What they come to, and forgets it.
+    fn take(&mut self) -> Self::Output;
+}
+
+/// Reads one answer.
+pub(in super::super) struct AnswerReader<E> {
+    entries: E,
+    rejections: Rejections,
+    /// What has arrived and is not read.
+    buffer: Vec<u8>,
+    /// How much of the answer stood before the buffer.
+    passed: usize,
+    /// The buffer is not looked at again before it is this long.
+    wait_for: usize,
+    state: State,
+    /// What is open, the innermost last; at most the answer and what it wraps.
+    open: Vec<Kind>,
+    outer: Outer,
+}
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Start,
+    /// The first entry, or the end.
+    First,
+    /// An entry.
+    Next,
+    /// A comma, or the end.
+    After,
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    List,
+    Map,
+}
+
+/// What the outermost keys of an answer say of the rest.
+#[derive(Debug, Default)]
+struct Outer {
+    wraps: bool,
+    has_next: bool,
+    has_code: bool,
+    has_message: bool,
+}
+
+/// The keys under which an answer may be wrapped.
+const WRAPPINGS: [&str; 3] = ["data", "results", "result"];
+
+/// How far a step came.
+enum Step {
+    /// The buffer was read up to there.
+    To(usize),
+    /// More must arrive first.
+    Wait,
+}
+
+impl<E: Entries> AnswerReader<E> {
+    pub(in super::super) fn new(entries: E) -> Self {
+        Self {
+            entries,
+            rejections: Rejections::default(),
+            buffer: Vec::new(),
+            passed: 0,
+            wait_for: 0,
+            state: State::Start,
+            open: Vec::with_capacity(2),
+            outer: Outer::default(),
+        }
+    }
+
+    fn read_rest(mut self) -> Result<Read<E::Output>, DecodeError> {
+        self.read_buffer(true)?;
+        if self.state != State::End {
+            return Err(self.error("it ends in the middle", self.buffer.len()));
+        }
+        // Part of the portfolio must not look like the whole.
+        if self.outer.wraps && self.outer.has_next {
+            return Err(DecodeError(
+                "it is one page of several (`next`), and v3 is documented not to page".to_owned(),
+            ));
+        }
+        if !self.outer.wraps && self.outer.has_code && self.outer.has_message {
+            return Err(DecodeError(
+                "it is an error's text, though its status is a success".to_owned(),
+            ));
+        }
+        Ok(Read {
+            entries: self.entries.take(),
+            rejections: self.rejections,
+        })
+    }
+
+    fn read_buffer(&mut self, whole: bool) -> Result<(), DecodeError> {
+        // Lent to the steps, which change everything else.
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut at = 0;
+        let result = loop {
+            at = skip_space(&buffer, at);
+            let Some(&byte) = buffer.get(at) else {
+                break Ok(());
+            };
+            match self.step(&buffer, at, byte, whole) {
+                Ok(Step::To(next)) => at = next,
+                Ok(Step::Wait) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.buffer = buffer;
+        self.buffer.drain(..at);
+        self.passed += at;
+        self.wait_for = self.buffer.len().saturating_mul(2);
+        result
+    }
+
+    fn step(
+        &mut self,
+        buffer: &[u8],
+        at: usize,
+        byte: u8,
+        whole: bool,
+    ) -> Result<Step, DecodeError> {
+        match (self.state, byte, self.open.last()) {
+            (State::Start, b'[', _) => self.enter(Kind::List, at),
+            (State::Start, b'{', _) => self.enter(Kind::Map, at),
+            (State::Start, _, _) => match self.pass_over(buffer, at, whole)? {
+                Step::To(_) => Err(DecodeError("it is neither a map nor a list".to_owned())),
+                Step::Wait => Ok(Step::Wait),
+            },
+            (State::First | State::After, b']', Some(Kind::List))
+            | (State::First | State::After, b'}', Some(Kind::Map)) => {
+                self.open.pop();
+                self.state = match self.open.is_empty() {
+                    true => State::End,
+                    false => State::After,
+                };
+                Ok(Step::To(at + 1))
+            }
+            (State::After, b',', _) => {
+                self.state = State::Next;
+                Ok(Step::To(at + 1))
+            }
+            (State::First | State::Next, _, Some(Kind::List)) => {
+                self.entry(buffer, at, None, whole)
+            }
+            (State::First | State::Next, b'"', Some(Kind::Map)) => self.keyed(buffer, at, whole),
+            _ => Err(self.error("it is not JSON", at)),
+        }
+    }
+
+    fn enter(&mut self, kind: Kind, at: usize) -> Result<Step, DecodeError> {
+        self.open.push(kind);
+        self.state = State::First;
+        Ok(Step::To(at + 1))
+    }
+
+    /// A key and its value.
+    fn keyed(&mut self, buffer: &[u8], at: usize, whole: bool) -> Result<Step, DecodeError> {
+        let (key, end) = match value::<Key<'_>>(buffer, at) {
+            Ok((Key(key), end)) => (key, end),
+            Err(error) => return self.wait_or_fail(&error, at, whole, buffer),
+        };
+        let colon = skip_space(buffer, end);
+        match buffer.get(colon) {
+            Some(b':') => {}
+            Some(_) => return Err(self.error("it is not JSON", colon)),
+            None => return Ok(Step::Wait),
+        }
+        let start = skip_space(buffer, colon + 1);
+        let Some(&first) = buffer.get(start) else {
+            return Ok(Step::Wait);
+        };
+        if self.open.len() > 1 {
+            return self.entry(buffer, start, Some(&key), whole);
+        }
+        match &*key {
+            "code" => self.outer.has_code = true,
+            "message" => self.outer.has_message = true,
+            "next" => {
+                let Step::To(end) = self.pass_over(buffer, start, whole)? else {
+                    return Ok(Step::Wait);
+                };
+                let next = buffer.get(start..end).unwrap_or_default();
+                self.outer.has_next = !matches!(next, b"null" | b"false" | b"\"\"");
+            }
+            wrapping if WRAPPINGS.contains(&wrapping) && !self.outer.wraps => {
+                let kind = match first {
+                    b'[' => Kind::List,
+                    b'{' => Kind::Map,
+                    _ => return self.wraps_nothing(buffer, start, whole),
+                };
+                // What came before it were not entries.
+                drop(self.entries.take());
+                self.rejections = Rejections::default();
+                self.outer.wraps = true;
+                return self.enter(kind, start);
+            }
+            _ => {}
+        }
+        if self.outer.wraps {
+            let step = self.pass_over(buffer, start, whole)?;
+            if matches!(step, Step::To(_)) {
+                self.state = State::After;
+            }
+            return Ok(step);
+        }
+        self.entry(buffer, start, Some(&key), whole)
+    }
+
+    fn wraps_nothing(&self, buffer: &[u8], start: usize, whole: bool) -> Result<Step, DecodeError> {
+        match self.pass_over(buffer, start, whole)? {
+            Step::To(_) => Err(DecodeError("it wraps neither a map nor a list".to_owned())),
+            Step::Wait => Ok(Step::Wait),
+        }
+    }
+
+    /// An entry: read at once when it is as it should be, else told apart from what follows it.
+    fn entry(
+        &mut self,
+        buffer: &[u8],
+        at: usize,
+        key: Option<&str>,
+        whole: bool,
+    ) -> Result<Step, DecodeError> {
+        let json = buffer.get(at..).unwrap_or_default();
+        if !whole && may_go_on(json) {
+            return Ok(Step::Wait);
+        }
+        let length = match self.entries.read(key, json, &mut self.rejections) {
+            Ok(length) => length,
+            Err(error) if error.is_eof() && !whole => return Ok(Step::Wait),
+            Err(_) => match self.pass_over(buffer, at, whole)? {
+                Step::To(end) => {
+                    self.second_try(key, buffer.get(at..end).unwrap_or_default());
+                    end - at
+                }
+                Step::Wait => return Ok(Step::Wait),
+            },
+        };
+        self.state = State::After;
+        Ok(Step::To(at + length))
+    }
+
+    /// An entry that is JSON and could not be read: its text may be what is wrong with it.
+    fn second_try(&mut self, key: Option<&str>, json: &[u8]) {
+        let mended = mended(json);
+        let read = self
+            .entries
+            .read(key, mended.as_bytes(), &mut self.rejections);
+        if let Err(error) = read {
+            let reason = match json.first() {
+                Some(b'{') if error.to_string().starts_with("number out of range") => {
+                    Reason::InvalidNumber
+                }
+                Some(b'{') => Reason::Malformed,
+                _ => Reason::NotAnObject,
+            };
+            self.rejections.add(reason, key);
+        }
+    }
+
+    /// Where the value ends that begins at `at`.
+    fn pass_over(&self, buffer: &[u8], at: usize, whole: bool) -> Result<Step, DecodeError> {
+        if !whole && may_go_on(buffer.get(at..).unwrap_or_default()) {
+            return Ok(Step::Wait);
+        }
+        match value::<IgnoredAny>(buffer, at) {
+            Ok((_, end)) => Ok(Step::To(end)),
+            Err(error) => self.wait_or_fail(&error, at, whole, buffer),
+        }
+    }
+
+    fn wait_or_fail(
+        &self,
+        error: &serde_json::Error,
+        at: usize,
+        whole: bool,
+        buffer: &[u8],
+    ) -> Result<Step, DecodeError> {
+        match (error.is_eof(), whole) {
+            (true, false) => Ok(Step::Wait),
+            (true, true) => Err(self.error("it ends in the middle", buffer.len())),
+            (false, _) => {
+                let json = buffer.get(at..).unwrap_or_default();
+                Err(self.error("it is not JSON", at + offset(json, error)))
+            }
+        }
+    }
+
+    /// Says where the text stops being JSON, and nothing of what it says there.
+    fn error(&self, what: &str, at: usize) -> DecodeError {
+        DecodeError(format!("{what} (byte {})", self.passed + at))
+    }
+}
+
+impl<E: Entries> Reader for AnswerReader<E> {
+    type Output = Read<E::Output>;
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn waiting(&self) -> usize {
+        self.buffer.len()
+    }
+
+    fn held_with(&self, more: usize) -> usize {
+        held_by(&self.buffer, more).saturating_add(self.entries.held_bytes())
+    }
+
+    fn advance(&mut self) -> Result<(), DecodeError> {
+        // An entry that is longer than what has arrived is looked at again once that is twice as long.
+        if self.buffer.len() < self.wait_for {
+            return Ok(());
+        }
+        self.read_buffer(false)
+    }
+
+    fn finish(self) -> Result<Read<E::Output>, DecodeError> {
+        self.read_rest()
+    }
+}
+
+/// Reads the value that begins at `at`, and where it ends.
+fn value<'a, T: Deserialize<'a>>(buffer: &'a [u8], at: usize) -> serde_json::Result<(T, usize)> {
+    let json = buffer.get(at..).unwrap_or_default();
+    first_value(json).map(|(value, length)| (value, at + length))
+}
+
+/// Reads the value that `json` begins with, and how long it is.
+pub(super) fn first_value<'a, T: Deserialize<'a>>(
+    json: &'a [u8],
+) -> serde_json::Result<(T, usize)> {
+    let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+    match values.next() {
+        Some(value) => value.map(|value| (value, values.byte_offset())),
+        None => Err(de::Error::custom("there is no value")),
+    }
+}
+
+/// As [`first_value`], of an object only: the library takes a list for an object without names.
+pub(super) fn first_object<'a, T: Deserialize<'a>>(
+    json: &'a [u8],
+) -> serde_json::Result<(T, usize)> {
+    match json.first() {
+        Some(b'{') => first_value(json),
+        _ => Err(de::Error::custom("it is not an object")),
+    }
+}
+
+/// Whether all of `json` is the beginning of a number, which may go on in what has not arrived.
+fn may_go_on(json: &[u8]) -> bool {
+    let is_of_number = |it: &u8| matches!(it, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let begins = json
+        .first()
+        .is_some_and(|it| matches!(it, b'-' | b'0'..=b'9'));
+    begins && json.iter().all(is_of_number)
+}
+
+/// Where in `json` an error is: the library tells a line and a column.
+fn offset(json: &[u8], error: &serde_json::Error) -> usize {
+    let lines = json.split_inclusive(|it| *it == b'\n');
+    let before: usize = lines
+        .take(error.line().saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    before + error.column().saturating_sub(1)
+}
+
+fn skip_space(buffer: &[u8], mut at: usize) -> usize {
+    while matches!(buffer.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
+/// A key, borrowed from the answer where it has no escapes; empty, and so no id, where it is no text.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Key<'de>, E> {
+                let text = std::str::from_utf8(bytes).unwrap_or_default();
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Key<'de>, E> {
+                let text = std::str::from_utf8(bytes).unwrap_or_default();
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        // As bytes, because half a surrogate pair is an error in text.
+        deserializer.deserialize_bytes(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What the rows of all views are: made when the inventory or the ids of an answer change, and kept.
+
+use std::sync::Arc;
+
+use crate::exposition::Fragment;
+use crate::snapshot::{Snapshot, Texts};
+
+use super::{PlaceLabels, Rows, Table};
+
+/// The inventory that names were taken from, and whether they could be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Names {
+    inventory: u64,
+    spaces: bool,
+    sensors: bool,
+}
+
+impl Names {
+    fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            inventory: snapshot.inventory_version,
+            spaces: snapshot.spaces.is_some(),
+            sensors: snapshot.sensors.is_some(),
+        }
+    }
+}
+
+/// The rows of one collector's readings, and what they were made of.
+#[derive(Debug, Default)]
+struct Joined {
+    rows: Rows,
+    ids: Option<Arc<Texts>>,
+    labels: u64,
+    version: u64,
+}
+
+/// The labels of one organization's places and the rows of its tables.
+#[derive(Debug, Default)]
+pub struct Layout {
+    names: Option<Names>,
+    labels: PlaceLabels,
+    counts: Joined,
+    presences: Joined,
+    healths: Joined,
+    /// Of the labels; it rises with each change, so equal versions are equal tables.
+    version: u64,
+    last_version: u64,
+}
+
+/// What a view looks at: one organization as it is known at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// What is known.
+    pub snapshot: &'a Snapshot,
+    /// The labels of its places.
+    pub labels: &'a PlaceLabels,
+    /// The rows of the current count.
+    pub counts: &'a Rows,
+    /// The rows of presence.
+    pub presences: &'a Rows,
+    /// The rows of the sensors' health.
+    pub healths: &'a Rows,
+}
+
+impl Layout {
+    /// Makes again what does not fit `snapshot` any more. This may take long.
+    pub fn fit(&mut self, organization: &str, snapshot: &Snapshot) {
+        let names = Names::of(snapshot);
+        if self.names != Some(names) {
+            self.labels = PlaceLabels::new(organization, snapshot);
+            self.names = Some(names);
+            self.last_version += 1;
+            self.version = self.last_version;
+        }
+        let (labels, version) = (&self.labels, self.version);
+        let last = &mut self.last_version;
+        let of_spaces = |ids: &Texts| Rows::of_spaces(labels, snapshot, ids);
+        let of_sensors = |ids: &Texts| Rows::of_sensors(labels, snapshot, ids);
+        let counts = snapshot.current_count.as_ref();
+        let presences = snapshot.presence.as_ref();
+        let healths = snapshot.sensor_health.as_ref();
+        self.counts
+            .fit(counts.map(|it| it.data.ids()), version, last, of_spaces);
+        self.presences
+            .fit(presences.map(|it| it.data.ids()), version, last, of_spaces);
+        self.healths
+            .fit(healths.map(|it| it.data.ids()), version, last, of_sensors);
+    }
+
+    /// Changes when the rows of `table` do.
+    pub fn version(&self, table: Table) -> u64 {
+        match table {
+            Table::Spaces | Table::Sensors => self.version,
+            Table::Counts => self.counts.version,
+            Table::Presences => self.presences.version,
+            Table::Healths => self.healths.version,
+        }
+    }
+
+    /// What views look at. The layout must fit `snapshot`.
+    pub fn subject<'a>(&'a self, snapshot: &'a Snapshot) -> Subject<'a> {
+        Subject {
+            snapshot,
+            labels: &self.labels,
+            counts: &self.counts.rows,
+            presences: &self.presences.rows,
+            healths: &self.healths.rows,
+        }
+    }
+}
+
+impl Joined {
+    /// Joins again when the labels or the ids are others.
+    fn fit(
+        &mut self,
+        ids: Option<&Arc<Texts>>,
+        labels: u64,
+        last_version: &mut u64,
+        join: impl FnOnce(&Texts) -> Rows,
+    ) {
+        let same_ids = match (&self.ids, ids) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if same_ids && self.labels == labels {
+            return;
+        }
+        self.rows = ids.map(|it| join(it)).unwrap_or_default();
+        self.ids = ids.cloned();
+        self.labels = labels;
+        *last_version += 1;
+        self.version = *last_version;
+    }
+}
+
+impl Subject<'_> {
+    /// How many rows `table` has.
+    pub fn rows(&self, table: Table) -> usize {
+        match table {
+            Table::Spaces => self.labels.kept_spaces.len(),
+            Table::Sensors => self.labels.kept_sensors.len(),
+            Table::Counts => self.counts.len(),
+            Table::Presences => self.presences.len(),
+            Table::Healths => self.healths.len(),
+        }
+    }
+
+    /// What tells a row of `table` from others, whatever its place on the page.
+    pub fn identity(&self, table: Table, row: usize) -> Fragment<'_> {
+        let kept = |numbers: &[u32]| numbers.get(row).copied();
+        match table {
+            Table::Spaces => kept(&self.labels.kept_spaces)
+                .map_or(Fragment::EMPTY, |number| self.labels.space(number)),
+            Table::Sensors => kept(&self.labels.kept_sensors)
+                .map_or(Fragment::EMPTY, |number| self.labels.sensor(number)),
+            Table::Counts => self.counts.space_identity(self.labels, row),
+            Table::Presences => self.presences.space_identity(self.labels, row),
+            Table::Healths => self.healths.sensor_identity(self.labels, row),
+        }
+    }
+
+    /// The numbers of the readings that stand in `rows` of `table`.
+    pub fn readings(
+        &self,
+        table: Table,
+        rows: std::ops::Range<usize>,
+    ) -> Option<impl Iterator<Item = u32>> {
+        match table {
+            Table::Spaces | Table::Sensors => None,
+            Table::Counts => Some(self.counts.readings(rows)),
+            Table::Presences => Some(self.presences.readings(rows)),
+            Table::Healths => Some(self.healths.readings(rows)),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Where each reading stands on the page, joined to the labels of its place.
+
+use std::ops::Range;
+
+use crate::exposition::{Fragment, LabelArena};
+use crate::snapshot::{Listing, Readings, Snapshot, TextId, Texts};
+
+use super::places::PlaceLabels;
+
+/// The readings of one collector in the order of the page: those that the inventory lists and keeps, in
+/// its order, then those that it does not list, by id. It holds for as long as the inventory and the
+/// ids do.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The number of the reading, and that of its space or sensor.
+    listed: Vec<(u32, u32)>,
+    /// The numbers of the readings of what is not listed.
+    unlisted: Vec<u32>,
+    unlisted_labels: LabelArena,
+}
+
+impl Rows {
+    /// The rows of readings of spaces.
+    pub fn of_spaces(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+        let mut rows = Self::split(ids, |id| snapshot.inventory.space(id));
+        // They are numbered in tree order.
+        rows.listed.sort_unstable_by_key(|(_, index)| *index);
+        rows.label_unlisted(labels, "space_id", ids);
+        rows
+    }
+
+    /// The rows of readings of sensors.
+    pub fn of_sensors(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+        let mut rows = Self::split(ids, |id| snapshot.inventory.sensor(id));
+        let mut readings = vec![None; snapshot.inventory.sensors().as_slice().len()];
+        for (reading, number) in rows.listed.drain(..) {
+            if let Some(slot) = readings.get_mut(number as usize) {
+                *slot = Some(reading);
+            }
+        }
+        for number in &labels.kept_sensors {
+            if let Some(Some(reading)) = readings.get(*number as usize) {
+                rows.listed.push((*reading, *number));
+            }
+        }
+        rows.label_unlisted(labels, "serial_number", ids);
+        rows
+    }
+
+    fn split(ids: &Texts, listing: impl Fn(&str) -> Listing) -> Self {
+        let mut rows = Self {
+            listed: Vec::with_capacity(ids.len()),
+            ..Self::default()
+        };
+        for (reading, (_, id)) in (0..).zip(ids.iter()) {
+            match listing(id) {
+                Listing::Kept(number) => rows.listed.push((reading, number)),
+                Listing::Unlisted => rows.unlisted.push(reading),
+                Listing::Dropped => {}
+            }
+        }
+        rows.listed.shrink_to_fit();
+        rows
+    }
+
+    fn label_unlisted(&mut self, labels: &PlaceLabels, name: &str, ids: &Texts) {
+        let id = |reading: &u32| ids.get(TextId::of_number(*reading));
+        self.unlisted.sort_unstable_by(|a, b| id(a).cmp(id(b)));
+        for reading in &self.unlisted {
+            let organization = ("organization", labels.organization.as_str());
+            self.unlisted_labels
+                .push([organization, (name, id(reading))]);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.listed.len() + self.unlisted.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The numbers of the readings in `range`.
+    pub fn readings(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
+        let (listed, unlisted) = self.parts(range);
+        let listed = self.listed.get(listed).unwrap_or_default();
+        let unlisted = self.unlisted.get(unlisted).unwrap_or_default();
+        listed.iter().map(|it| it.0).chain(unlisted.iter().copied())
+    }
+
+    /// Calls `write` with the labels and the value of each row in `range`.
+    pub(super) fn each_space<'r, V>(
+        &'r self,
+        labels: &'r PlaceLabels,
+        readings: &'r Readings<V>,
+        range: Range<usize>,
+        write: impl FnMut(Fragment<'r>, &'r V),
+    ) {
+        self.each(|number| labels.space(number), readings, range, write);
+    }
+
+    /// As [`Self::each_space`], for sensors.
+    pub(super) fn each_sensor<'r, V>(
+        &'r self,
+        labels: &'r PlaceLabels,
+        readings: &'r Readings<V>,
+        range: Range<usize>,
+        write: impl FnMut(Fragment<'r>, &'r V),
+    ) {
+        self.each(|number| labels.sensor(number), readings, range, write);
+    }
+
+    fn each<'r, V>(
+        &'r self,
+        place: impl Fn(u32) -> Fragment<'r>,
+        readings: &'r Readings<V>,
+        range: Range<usize>,
+        mut write: impl FnMut(Fragment<'r>, &'r V),
+    ) {
+        let values = readings.values();
+        let (listed, unlisted) = self.parts(range);
+        for (reading, number) in self.listed.get(listed).unwrap_or_default() {
+            if let Some(value) = values.get(*reading as usize) {
+                write(place(*number), value);
+            }
+        }
+        for number in unlisted {
+            let reading = self.unlisted.get(number).map(|it| *it as usize);
+            if let Some(value) = reading.and_then(|it| values.get(it)) {
+                write(self.unlisted_labels.get(number), value);
+            }
+        }
+    }
+
+    /// Which part of `range` is listed, and which is not, each by its own numbers.
+    fn parts(&self, range: Range<usize>) -> (Range<usize>, Range<usize>) {
+        let border = self.listed.len();
+        let listed = range.start.min(border)..range.end.min(border);
+        let end = range.end.clamp(border, self.len());
+        let unlisted = range.start.clamp(border, end) - border..end - border;
+        (listed, unlisted)
+    }
+
+    /// What tells row `number`, of a space, from others, whatever its place on the page.
+    pub(super) fn space_identity<'r>(
+        &'r self,
+        labels: &'r PlaceLabels,
+        row: usize,
+    ) -> Fragment<'r> {
+        match self.listed.get(row) {
+            Some((_, number)) => labels.space(*number),
+            None => self.unlisted_identity(row),
+        }
+    }
+
+    /// As [`Self::space_identity`], of a sensor.
+    pub(super) fn sensor_identity<'r>(
+        &'r self,
+        labels: &'r PlaceLabels,
+        row: usize,
+    ) -> Fragment<'r> {
+        match self.listed.get(row) {
+            Some((_, number)) => labels.sensor(*number),
+            None => self.unlisted_identity(row),
+        }
+    }
+
+    fn unlisted_identity(&self, row: usize) -> Fragment<'_> {
+        let number = row.checked_sub(self.listed.len());
+        number.map_or(Fragment::EMPTY, |it| self.unlisted_labels.get(it))
+    }
+}
