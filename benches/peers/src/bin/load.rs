@@ -3,7 +3,8 @@
 //!     load URL [--connections N] (--seconds S | --requests N) [--timeout S] [--save FILE]
 //!     load --until-answered URL [--rounds N] -- COMMAND…
 //!
-//! The first asks again and again, on each connection for itself. The second starts a command that
+//! The first asks again and again, on each connection for itself; with `--save` once before that, which
+//! isn't measured, to write the body to a file. The second starts a command that
 //! listens at the URL, measures until the first good answer, and ends it. A status other than 200 is a
 //! failure. Both print one line of `name=value`, times in seconds.
 
@@ -103,6 +104,11 @@ fn load(target: &Target, options: &Options) -> Result<()> {
     if !(1..=1000).contains(&options.connections) {
         return Err("--connections is 1 to 1000".into());
     }
+    if let Some(file) = &options.save {
+        let mut file = BufWriter::new(File::create(file)?);
+        Connection::open(target, options.timeout)?.get(&mut file)?;
+        file.flush()?;
+    }
     let connections: Vec<_> = (0..options.connections)
         .map(|_| Connection::open(target, options.timeout))
         .collect::<Result<_>>()?;
@@ -119,11 +125,6 @@ fn load(target: &Target, options: &Options) -> Result<()> {
         body = done.body;
     }
     let seconds = start.elapsed().as_secs_f64();
-    if let Some(file) = &options.save {
-        let mut file = BufWriter::new(File::create(file)?);
-        Connection::open(target, options.timeout)?.get(&mut file)?;
-        file.flush()?;
-    }
     let count = times.len();
     println!(
         "requests={count} connections={} seconds={seconds:.6} per_second={:.3} \

@@ -1,0 +1,123 @@
+"""Prints what scripts/bench measured as Markdown tables.
+
+Usage: table.py RESULTS
+
+Each line of RESULTS is `scope=S who=W what=X value=V unit=U`. A scope that is a number is a fleet's size and
+becomes a column; any other scope is a table by itself.
+"""
+
+import sys
+
+EXPORTER = "density-exporter"
+
+# What is measured, in the order of the table. Anything else comes after it, under its own name.
+TITLES = {
+    "series": "Gauges and counters on the page",
+    "page": "Page",
+    "gzip_page": "Page, gzip",
+    "cold": "First scrape, the simulated API's answers included",
+    "scrape": "Scrape of unchanged data, gzip",
+    "peak_memory": "Peak memory",
+    "render": "In process: all series into one buffer",
+    "copy": "In process: a copy of that page",
+    "render/copy": "In process: rendering in copies of its page",
+    "gzip": "In process: one gzip pass, level 1",
+}
+SCOPES = {
+    "small": "A small installation",
+    "rate": "About 1,000 series, the server on one core and the client on another",
+}
+
+
+def read(path):
+    """{(scope, what): {who: (value, unit)}}, in the order of the file."""
+    results = {}
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            fields = dict(word.split("=", 1) for word in line.split())
+            key = (fields["scope"], fields["what"])
+            results.setdefault(key, {})[fields["who"]] = (float(fields["value"]), fields["unit"])
+    return results
+
+
+def derive(results):
+    """Adds the ratios that are of two measurements."""
+    for scope in {scope for scope, _ in results}:
+        copies = results.get((scope, "copy"), {})
+        for who, (value, _) in results.get((scope, "render"), {}).items():
+            if who in copies and copies[who][0] > 0:
+                ratio = results.setdefault((scope, "render/copy"), {})
+                ratio[who] = (value / copies[who][0], "times")
+
+
+def number(value):
+    """Three significant digits, without an exponent."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value >= 10 else f"{value:.3g}"
+
+
+def shown(value, unit):
+    if unit == "seconds":
+        for name, size in [("s", 1), ("ms", 1e-3), ("µs", 1e-6)]:
+            if value >= size or name == "µs":
+                return f"{number(value / size)} {name}"
+    if unit == "bytes":
+        for name, size in [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)]:
+            if value >= size or name == "kB":
+                return f"{number(value / size)} {name}"
+    if unit == "times":
+        return f"{number(value)}×"
+    return f"{value:,.0f}" if unit == "series" else f"{number(value)} {unit}".removesuffix(" number")
+
+
+def cell(measured, who):
+    """The value of `who`, and how many times the exporter's it is."""
+    if who not in measured:
+        return ""
+    text = shown(*measured[who])
+    ours = measured.get(EXPORTER, (0, ""))[0]
+    comparable = who != EXPORTER and ours > 0 and measured[who][1] not in ("times", "series")
+    return f"{text} ({number(measured[who][0] / ours)}×)" if comparable else text
+
+
+def row(cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def head(cells):
+    row(cells)
+    row(["---"] * 2 + ["---:"] * (len(cells) - 2))
+
+
+def order(results, scopes):
+    """Every `what` of `scopes`: those with a title first."""
+    found = dict.fromkeys(what for scope, what in results if scope in scopes)
+    return [it for it in TITLES if it in found] + [it for it in found if it not in TITLES]
+
+
+def print_table(results, heading, scopes, columns):
+    print(f"\n### {heading}\n")
+    head(["what", "who", *columns])
+    for what in order(results, scopes):
+        whos = dict.fromkeys(who for scope in scopes for who in results.get((scope, what), {}))
+        for index, who in enumerate(whos):
+            title = TITLES.get(what, what.replace("_", " ")) if index == 0 else ""
+            row([title, who, *(cell(results.get((scope, what), {}), who) for scope in scopes)])
+
+
+def main(path):
+    results = read(path)
+    derive(results)
+    scopes = dict.fromkeys(scope for scope, _ in results)
+    fleets = sorted((it for it in scopes if it.isdigit()), key=int)
+    print("In brackets: how many times the exporter's. Times are medians.")
+    if fleets:
+        print_table(results, "By sensors", fleets, [f"{int(it):,}" for it in fleets])
+    for scope in scopes:
+        if not scope.isdigit():
+            print_table(results, SCOPES.get(scope, scope), [scope], ["measured"])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
