@@ -9,6 +9,7 @@ becomes a column; any other scope is a table by itself.
 import sys
 
 EXPORTER = "density-exporter"
+WHOS = [EXPORTER, "static", "prometheus-client", "prometheus", "client_golang"]
 
 # What is measured, in the order of the table. Anything else comes after it, under its own name.
 TITLES = {
@@ -17,6 +18,8 @@ TITLES = {
     "gzip_page": "Page, gzip",
     "cold": "First scrape, the simulated API's answers included",
     "scrape": "Scrape of unchanged data, gzip",
+    "scrape/static": "The same, in answers of ready bytes",
+    "scrape_processor": "Processor time of such a scrape",
     "peak_memory": "Peak memory",
     "render": "In process: all series into one buffer",
     "copy": "In process: a copy of that page",
@@ -41,13 +44,19 @@ def read(path):
 
 
 def derive(results):
-    """Adds the ratios that are of two measurements."""
+    """Adds the ratios of two measurements: to a copy of the same page, and to the answer of ready bytes."""
     for scope in {scope for scope, _ in results}:
         copies = results.get((scope, "copy"), {})
-        for who, (value, _) in results.get((scope, "render"), {}).items():
-            if who in copies and copies[who][0] > 0:
-                ratio = results.setdefault((scope, "render/copy"), {})
-                ratio[who] = (value / copies[who][0], "times")
+        scrapes = results.get((scope, "scrape"), {})
+        statics = dict.fromkeys(scrapes.keys() - {"static"}, scrapes.get("static"))
+        for what, values, bases in [
+            ("render/copy", results.get((scope, "render"), {}), copies),
+            ("scrape/static", scrapes, statics),
+        ]:
+            for who, (value, _) in values.items():
+                if bases.get(who):
+                    ratio = results.setdefault((scope, what), {})
+                    ratio[who] = (value / bases[who][0], "times")
 
 
 def number(value):
@@ -58,6 +67,8 @@ def number(value):
 
 
 def shown(value, unit):
+    if value == 0:
+        return "0"
     if unit == "seconds":
         for name, size in [("s", 1), ("ms", 1e-3), ("µs", 1e-6)]:
             if value >= size or name == "µs":
@@ -77,7 +88,7 @@ def cell(measured, who):
         return ""
     text = shown(*measured[who])
     ours = measured.get(EXPORTER, (0, ""))[0]
-    comparable = who != EXPORTER and ours > 0 and measured[who][1] not in ("times", "series")
+    comparable = who != EXPORTER and ours > 0 and measured[who][1] != "times"
     return f"{text} ({number(measured[who][0] / ours)}×)" if comparable else text
 
 
@@ -101,7 +112,8 @@ def print_table(results, heading, scopes, columns):
     head(["what", "who", *columns])
     for what in order(results, scopes):
         whos = dict.fromkeys(who for scope in scopes for who in results.get((scope, what), {}))
-        for index, who in enumerate(whos):
+        known = [who for who in WHOS if who in whos]
+        for index, who in enumerate(known + [who for who in whos if who not in known]):
             title = TITLES.get(what, what.replace("_", " ")) if index == 0 else ""
             row([title, who, *(cell(results.get((scope, what), {}), who) for scope in scopes)])
 

@@ -3,10 +3,10 @@
 //!     load URL [--connections N] (--seconds S | --requests N) [--timeout S] [--save FILE]
 //!     load --until-answered URL [--rounds N] -- COMMAND…
 //!
-//! The first asks again and again, on each connection for itself; with `--save` once before that, which
-//! isn't measured, to write the body to a file. The second starts a command that
-//! listens at the URL, measures until the first good answer, and ends it. A status other than 200 is a
-//! failure. Both print one line of `name=value`, times in seconds.
+//! The first asks again and again, on each connection for itself; with `--save` it asks once more before
+//! that, unmeasured, and writes the body to a file. The second starts a command that listens at the URL,
+//! measures until the first good answer, and ends it. A status other than 200 is a failure. Both print one
+//! line of `name=value`, times in seconds.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
