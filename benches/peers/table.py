@@ -3,9 +3,10 @@
 Usage: table.py RESULTS
 
 Each line of RESULTS is `scope=S who=W what=X value=V unit=U`. A scope that is a number is a fleet's size and
-becomes a column; any other scope is a table by itself.
+becomes a column; any other scope is a table by itself. Of what was measured several times, the median counts.
 """
 
+import statistics
 import sys
 
 EXPORTER = "density-exporter"
@@ -40,10 +41,13 @@ def read(path):
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             fields = dict(word.split("=", 1) for word in line.split())
-            key = (fields["scope"], fields["what"])
             unit = UNITS.get(fields["unit"], fields["unit"])
-            results.setdefault(key, {})[fields["who"]] = (float(fields["value"]), unit)
-    return results
+            whos = results.setdefault((fields["scope"], fields["what"]), {})
+            whos.setdefault(fields["who"], ([], unit))[0].append(float(fields["value"]))
+    return {
+        key: {who: (statistics.median(values), unit) for who, (values, unit) in whos.items()}
+        for key, whos in results.items()
+    }
 
 
 def derive(results):
