@@ -1,6 +1,6 @@
 //! One organization's client: one method an endpoint, each asked again when its failure may pass.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,15 +13,14 @@ use serde::Serialize;
 use crate::aside::Lost;
 use crate::clock::Moment;
 use crate::snapshot::{
-    Counts, Presences, Readings, ReadingsPart, SensorHealths, SensorList, SensorListBuilder,
-    SpaceTree, Text, Texts,
+    Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree, Text,
 };
 
 use super::auth::Bearer;
 use super::rejection::Rejections;
 use super::wire::{
-    AnswerReader, CurrentCount, CurrentHealth, Entries, Live, LiveEntries, Presence, Read, Sensors,
-    Spaces, Statuses,
+    AnswerReader, CurrentCount, CurrentHealth, Entries, LastAnswers, Live, LiveEntries, Presence,
+    Read, Sensors, Spaces, Statuses,
 };
 use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason};
 
@@ -72,8 +71,7 @@ pub struct Client {
     authenticator: Authenticator,
     retries: u32,
     statuses: Statuses,
-    /// The ids that each live endpoint last told of.
-    known: Mutex<HashMap<Endpoint, Arc<Texts>>>,
+    last: LastAnswers,
     logged: Mutex<HashSet<(Endpoint, Reason, String)>>,
 }
 
@@ -91,7 +89,7 @@ impl Client {
             authenticator,
             retries,
             statuses: Statuses::default(),
-            known: Mutex::default(),
+            last: LastAnswers::default(),
             logged: Mutex::default(),
         }
     }
@@ -193,28 +191,25 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<Readings<L::Value>>, Error> {
-        let known = self.known().get(&endpoint).cloned().unwrap_or_default();
-        let statuses = self.statuses.clone();
-        let reader = move || LiveEntries::<L>::reader(known.clone(), statuses.clone());
+        let place = L::last(&self.last);
+        let last = lock(place).clone();
+        let (before, statuses) = (last.clone(), self.statuses.clone());
+        let reader = move || LiveEntries::<L>::reader(before.clone(), statuses.clone());
         let answers = self.ask_scope(endpoint, scope, window, reader).await?;
         let rejected = rejected(&answers);
         let others = self.statuses.names();
-        let data = self.aside(endpoint, move || {
+        let answer = self.aside(endpoint, move || {
             let parts = answers.into_iter().map(|it| it.entries).collect();
-            ReadingsPart::put_together(parts, others)
+            Arc::new(last.put_together(parts, others))
         });
-        let data = data.await?;
+        let answer = answer.await?;
+        let data = answer.readings.clone();
         let entries = data.values().len();
         if entries == 0 {
             refuse_unreadable(endpoint, rejected)?;
         }
-        self.known().insert(endpoint, data.ids().clone());
+        *lock(place) = answer;
         Ok(Answer { data, entries })
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<Endpoint, Arc<Texts>>> {
-        // Nothing panics while it is held.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does what may take long.
@@ -380,8 +375,7 @@ impl Client {
                 .observer
                 .entries_rejected(endpoint, reason, count);
         }
-        // Nothing panics while it is held.
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = lock(&self.logged);
         for (reason, id) in rejections.named() {
             if logged.len() < REMEMBERED_REJECTIONS
                 && logged.insert((endpoint, *reason, id.clone()))
@@ -396,6 +390,11 @@ impl Client {
             }
         }
     }
+}
+
+/// What it holds, which is whole: nothing panics while it is held.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many entries of all `answers` were dropped.

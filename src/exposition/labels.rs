@@ -1,18 +1,31 @@
 //! Label pairs that are escaped once and written many times.
 
+use super::buffer::{Padded, TextBuffer};
+
 /// Label pairs as they stand between the braces of a sample, escaped: `a="1",b="2"`.
 ///
 /// Only [`Labels`] and [`LabelArena`] make one, so that what is written with it is always escaped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fragment<'a>(&'a str);
+#[derive(Clone, Copy, Debug)]
+pub struct Fragment<'a>(Padded<'a>);
 
 impl<'a> Fragment<'a> {
     /// No labels at all.
-    pub const EMPTY: Fragment<'static> = Fragment("");
+    pub const EMPTY: Fragment<'static> = Fragment(Padded::new(&[], 0));
 
-    /// The escaped text.
-    pub const fn as_str(self) -> &'a str {
+    /// The escaped text, in UTF-8.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0.text()
+    }
+
+    /// To be copied.
+    pub(super) const fn padded(self) -> Padded<'a> {
         self.0
+    }
+
+    /// The pairs behind the first `count` bytes, which must end with a pair's comma.
+    #[must_use]
+    pub fn skip(self, count: usize) -> Self {
+        Self(self.0.skip(count))
     }
 }
 
@@ -37,24 +50,59 @@ impl Labels {
 
     /// The pairs, to be written.
     pub fn fragment(&self) -> Fragment<'_> {
-        Fragment(&self.0)
+        Fragment(Padded::new(self.0.as_bytes(), self.0.len()))
     }
 }
 
 /// Many sets of label pairs in one allocation, found by their number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct LabelArena {
     text: String,
     ends: Vec<usize>,
 }
 
 impl LabelArena {
-    /// Adds a set made of `pairs` and returns nothing: sets are numbered from 0 as they are added.
+    /// Adds a set made of `pairs`: sets are numbered from 0 as they are added.
     pub fn push<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
         let mut first = true;
         for (name, value) in pairs {
             first = push_label(&mut self.text, first, name, value);
         }
+        self.ends.push(self.text.len());
+    }
+
+    /// Adds a set made of `place`, which is not empty, and `own`. Returns the length of what stands before
+    /// `own`.
+    pub fn push_own<'p>(
+        &mut self,
+        place: impl IntoIterator<Item = (&'p str, &'p str)>,
+        own: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> usize {
+        let start = self.text.len();
+        self.push_open(place);
+        self.ends.pop();
+        let before = self.text.len() - start;
+        let mut first = true;
+        for (name, value) in own {
+            first = push_label(&mut self.text, first, name, value);
+        }
+        self.ends.push(self.text.len());
+        before
+    }
+
+    /// As [`Self::push`], each pair with a comma behind it, for pairs that others follow.
+    pub fn push_open<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
+        for (name, value) in pairs {
+            if !push_label(&mut self.text, true, name, value) {
+                self.text.push(',');
+            }
+        }
+        self.ends.push(self.text.len());
+    }
+
+    /// Adds a pair with a comma before it, which follows others.
+    pub fn push_following(&mut self, (name, value): (&str, &str)) {
+        push_label(&mut self.text, false, name, value);
         self.ends.push(self.text.len());
     }
 
@@ -65,6 +113,7 @@ impl LabelArena {
     }
 
     /// Set `number`; no labels where there is no such set.
+    #[inline]
     pub fn get(&self, number: usize) -> Fragment<'_> {
         let start = match number.checked_sub(1) {
             Some(before) => self.ends.get(before).copied(),
@@ -72,7 +121,11 @@ impl LabelArena {
         };
         let end = self.ends.get(number).copied();
         match (start, end) {
-            (Some(start), Some(end)) => Fragment(self.text.get(start..end).unwrap_or_default()),
+            // What follows are the next sets: they may be copied along.
+            (Some(start), Some(end)) => Fragment(Padded::new(
+                self.text.as_bytes().get(start..).unwrap_or_default(),
+                end - start,
+            )),
             _ => Fragment::EMPTY,
         }
     }
@@ -90,9 +143,9 @@ impl Sink for String {
     }
 }
 
-impl Sink for Vec<u8> {
+impl Sink for TextBuffer {
     fn add(&mut self, text: &str) {
-        self.extend_from_slice(text.as_bytes());
+        self.push(text.as_bytes());
     }
 }
 
@@ -108,8 +161,7 @@ pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &s
     out.add(name);
     out.add("=\"");
     let mut rest = value;
-    let special = |it: &u8| matches!(it, b'\\' | b'"' | b'\n');
-    while let Some(at) = rest.as_bytes().iter().position(special) {
+    while let Some(at) = memchr::memchr3(b'\\', b'"', b'\n', rest.as_bytes()) {
         let (plain, special) = rest.split_at(at);
         out.add(plain);
         out.add(match special.as_bytes().first() {
@@ -129,11 +181,17 @@ pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &s
 mod tests {
     use super::*;
 
+    impl<'a> Fragment<'a> {
+        fn text(self) -> &'a str {
+            std::str::from_utf8(self.as_bytes()).unwrap()
+        }
+    }
+
     #[test]
     fn the_three_special_characters_are_escaped_and_nothing_else() {
         let labels = Labels::new().with("a", "q\" b\\ n\n r\r t\t é 会議室");
         assert_eq!(
-            labels.fragment().as_str(),
+            labels.fragment().text(),
             "a=\"q\\\" b\\\\ n\\n r\r t\t é 会議室\""
         );
     }
@@ -145,7 +203,7 @@ mod tests {
             .with("b", "1")
             .with("c", "")
             .with("d", "2");
-        assert_eq!(labels.fragment().as_str(), "b=\"1\",d=\"2\"");
+        assert_eq!(labels.fragment().text(), "b=\"1\",d=\"2\"");
     }
 
     #[test]
@@ -154,9 +212,11 @@ mod tests {
         arena.push([("a", "1"), ("b", "2")]);
         arena.push([("a", "")]);
         arena.push([("c", "\"")]);
-        assert_eq!(arena.get(0).as_str(), "a=\"1\",b=\"2\"");
-        assert_eq!(arena.get(1).as_str(), "");
-        assert_eq!(arena.get(2).as_str(), "c=\"\\\"\"");
-        assert_eq!(arena.get(3), Fragment::EMPTY);
+        assert_eq!(arena.get(0).text(), "a=\"1\",b=\"2\"");
+        assert_eq!(arena.get(1).text(), "");
+        assert_eq!(arena.get(2).text(), "c=\"\\\"\"");
+        arena.push_open([("d", "1"), ("e", ""), ("f", "2")]);
+        assert_eq!(arena.get(3).text(), "d=\"1\",f=\"2\",");
+        assert!(arena.get(4).as_bytes().is_empty());
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! This room knows Prometheus and nothing of Density. It does no I/O.
 
+mod buffer;
 mod deflate;
 mod gzip;
 mod labels;
 mod text;
 
-pub use deflate::{Checksum, Deflated, Deflater, Inflater};
+pub use buffer::TextBuffer;
+pub use deflate::{Checksum, Deflated, Deflater, Inflater, Link};
 pub use gzip::{GZIP_HEADER, gzip_end, gzip_end_stored};
 pub use labels::{Fragment, LabelArena, Labels};
 pub use text::{Ending, Kind, Samples, write_header, write_value};

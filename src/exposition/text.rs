@@ -1,6 +1,7 @@
 //! The text format: headers, samples and values.
 
 use super::Fragment;
+use super::buffer::{Padded, PaddedText, TextBuffer};
 use super::labels::push_label;
 
 /// The type of a family.
@@ -27,7 +28,7 @@ impl Kind {
 
 /// Writes the two lines that begin a family. `help` must be without line breaks and backslashes,
 /// which a test of the catalogue asserts.
-pub fn write_header(out: &mut Vec<u8>, name: &str, kind: Kind, help: &str) {
+pub fn write_header(out: &mut TextBuffer, name: &str, kind: Kind, help: &str) {
     for part in [
         "# HELP ",
         name,
@@ -39,81 +40,112 @@ pub fn write_header(out: &mut Vec<u8>, name: &str, kind: Kind, help: &str) {
         kind.name(),
         "\n",
     ] {
-        out.extend_from_slice(part.as_bytes());
+        out.push(part.as_bytes());
     }
 }
 
 /// Writes the samples of one family.
 #[derive(Debug)]
 pub struct Samples<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut TextBuffer,
     /// The name and an opening brace.
-    open: Vec<u8>,
+    open: PaddedText,
 }
 
 /// What follows the labels of a place on many lines: more labels, the value, the line's end.
 #[derive(Clone, Debug)]
-pub struct Ending(Vec<u8>);
+pub struct Ending(PaddedText);
 
 impl Ending {
     /// The labels `more` and a value.
     pub fn new(more: Fragment<'_>, value: f64) -> Self {
-        let mut ending = Vec::new();
-        if !more.as_str().is_empty() {
-            ending.push(b',');
-            ending.extend_from_slice(more.as_str().as_bytes());
+        let mut ending = TextBuffer::new();
+        if !more.as_bytes().is_empty() {
+            ending.push(b",");
+            ending.push(more.as_bytes());
         }
-        ending.extend_from_slice(b"} ");
+        ending.push(b"} ");
         write_value(&mut ending, value);
-        ending.push(b'\n');
-        Self(ending)
+        ending.push(b"\n");
+        Self(PaddedText::new(ending.into_vec()))
     }
 
-    /// What follows `place`: a comma only if there is something before it.
-    fn behind(&self, place: &[u8]) -> &[u8] {
-        match self.0.as_slice() {
-            [b',', rest @ ..] if place.is_empty() => rest,
-            all => all,
+    /// What follows a place: without a comma if there is nothing before it.
+    fn behind(&self, place: Padded<'_>) -> Padded<'_> {
+        let all = self.0.padded();
+        match all.text().first() {
+            Some(b',') if place.len() == 0 => all.skip(1),
+            _ => all,
         }
     }
 }
 
 impl<'a> Samples<'a> {
     /// Samples of the family `name`, appended to `out`.
-    pub fn new(out: &'a mut Vec<u8>, name: &str) -> Self {
-        let mut open = Vec::with_capacity(name.len() + 1);
+    pub fn new(out: &'a mut TextBuffer, name: &str) -> Self {
+        let mut open = Vec::with_capacity(name.len() + 64);
         open.extend_from_slice(name.as_bytes());
         open.push(b'{');
-        Self { out, open }
+        Self {
+            out,
+            open: PaddedText::new(open),
+        }
     }
 
     /// One sample with the labels of `place`, and the rest as it was prepared.
+    #[inline]
     pub fn prepared(&mut self, place: Fragment<'_>, ending: &Ending) {
-        let place = place.as_str().as_bytes();
-        let ending = ending.behind(place);
-        // One reservation a sample: the writes below then never grow the buffer.
-        self.out
-            .reserve(self.open.len() + place.len() + ending.len());
-        self.out.extend_from_slice(&self.open);
-        self.out.extend_from_slice(place);
-        self.out.extend_from_slice(ending);
+        self.pieces([place], ending);
+    }
+
+    /// A sample for each of `endings`, all with the labels of `place`.
+    #[inline]
+    pub fn each_prepared<const N: usize>(&mut self, place: Fragment<'_>, endings: [&Ending; N]) {
+        let (open, place) = (self.open.padded(), place.padded());
+        let lengths: usize = endings.iter().map(|it| it.0.padded().len()).sum();
+        self.out.reserve((open.len() + place.len()) * N + lengths);
+        for ending in endings {
+            self.out.push_padded(open);
+            self.out.push_padded(place);
+            self.out.push_padded(ending.behind(place));
+        }
+    }
+
+    /// As [`Self::prepared`], with labels in several pieces. A piece that another follows must end with
+    /// a comma or be empty.
+    #[inline]
+    pub fn pieces<const N: usize>(&mut self, pieces: [Fragment<'_>; N], ending: &Ending) {
+        let open = self.open.padded();
+        let labels: usize = pieces.iter().map(|it| it.padded().len()).sum();
+        let ending = match pieces.last() {
+            Some(last) => ending.behind(last.padded()),
+            None => ending.0.padded(),
+        };
+        // One reservation a sample: the writes below then have room.
+        self.out.reserve(open.len() + labels + ending.len());
+        self.out.push_padded(open);
+        for piece in pieces {
+            self.out.push_padded(piece.padded());
+        }
+        self.out.push_padded(ending);
     }
 
     /// One sample with the labels of `place`.
+    #[inline]
     pub fn write(&mut self, place: Fragment<'_>, value: f64) {
-        let place = place.as_str().as_bytes();
-        self.out.reserve(self.open.len() + place.len() + 32);
-        if place.is_empty() {
-            let name = self.open.split_last().map_or(&[][..], |(_, name)| name);
-            self.out.extend_from_slice(name);
-            self.out.push(b' ');
+        let (open, place) = (self.open.padded(), place.padded());
+        if place.len() == 0 {
+            let name = open.text().split_last().map_or(&[][..], |(_, name)| name);
+            self.out.push(name);
+            self.out.push(b" ");
         } else {
-            self.out.extend_from_slice(&self.open);
-            self.out.extend_from_slice(place);
-            self.out.extend_from_slice(b"} ");
+            self.out.reserve(open.len() + place.len() + 32);
+            self.out.push_padded(open);
+            self.out.push_padded(place);
+            self.out.push(b"} ");
         }
         write_value(self.out, value);
-        self.out.push(b'\n');
+        self.out.push(b"\n");
     }
 
     /// One sample with labels that stand on no other line. A label with an empty value is left out.
@@ -122,35 +154,35 @@ impl<'a> Samples<'a> {
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
         value: f64,
     ) {
-        self.out.extend_from_slice(&self.open);
+        self.out.push(self.open.padded().text());
         let mut first = true;
         for (name, value) in pairs {
             first = push_label(self.out, first, name, value);
         }
-        self.out.extend_from_slice(b"} ");
+        self.out.push(b"} ");
         write_value(self.out, value);
-        self.out.push(b'\n');
+        self.out.push(b"\n");
     }
 }
 
 /// Writes a value so that reading it back gives the same number: whole numbers without a fraction,
 /// everything else as short as it can be.
-pub fn write_value(out: &mut Vec<u8>, value: f64) {
+pub fn write_value(out: &mut TextBuffer, value: f64) {
     /// Every whole number up to here has a float of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
 
     if value.is_nan() {
-        out.extend_from_slice(b"NaN");
+        out.push(b"NaN");
     } else if value.is_infinite() {
-        out.extend_from_slice(if value > 0.0 { b"+Inf" } else { b"-Inf" });
+        out.push(if value > 0.0 { b"+Inf" } else { b"-Inf" });
     } else if value.trunc() == value
         && value.abs() <= EXACT
         && !(value == 0.0 && value.is_sign_negative())
     {
         // In range, so that the conversion is exact.
-        out.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
+        out.push(itoa::Buffer::new().format(value as i64).as_bytes());
     } else {
-        out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
+        out.push(ryu::Buffer::new().format_finite(value).as_bytes());
     }
 }
 
@@ -162,9 +194,9 @@ mod tests {
     use super::*;
 
     fn text(value: f64) -> String {
-        let mut out = Vec::new();
+        let mut out = TextBuffer::new();
         write_value(&mut out, value);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.into_vec()).unwrap()
     }
 
     #[test]
@@ -187,9 +219,9 @@ mod tests {
 
     #[test]
     fn a_sample_without_labels_has_no_braces() {
-        let mut out = Vec::new();
+        let mut out = TextBuffer::new();
         Samples::new(&mut out, "up").write(Fragment::EMPTY, 1.0);
-        assert_eq!(out, b"up 1\n");
+        assert_eq!(out.as_slice(), b"up 1\n");
     }
 
     /// Reads one sample line back as the format's description says, not as our writer writes.
@@ -251,7 +283,7 @@ mod tests {
                 .iter()
                 .zip(names)
                 .fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
-            let mut ways = [Vec::new(), Vec::new(), Vec::new()];
+            let mut ways = [TextBuffer::new(), TextBuffer::new(), TextBuffer::new()];
             let [written, prepared, labelled] = &mut ways;
             Samples::new(written, "density_x").write(labels.fragment(), value);
             // The first label belongs to the place, the others to the ending.
@@ -264,7 +296,7 @@ mod tests {
             let pairs = names.iter().zip(&values).map(|(name, value)| (*name, value.as_str()));
             Samples::new(labelled, "density_x").labelled(pairs, value);
             for out in ways {
-            let text = String::from_utf8(out).unwrap().replace("density_x{}", "density_x");
+            let text = String::from_utf8(out.into_vec()).unwrap().replace("density_x{}", "density_x");
             let (name, read, number) = parse(&text);
 
             prop_assert_eq!(name, "density_x");

@@ -12,6 +12,7 @@ use crate::clock::SharedClock;
 use crate::metrics::{OwnMetrics, ProcessMetrics};
 use crate::pages::{Pages, Work};
 use crate::refresh::Portfolio;
+use crate::snapshot::Snapshot;
 
 use super::Body;
 use super::landing::landing;
@@ -87,6 +88,13 @@ impl Exporter {
             .own
             .expect_http_requests(&[&exporter.settings.telemetry_path], &[200, 400, 503]);
         Arc::new(exporter)
+    }
+
+    /// What is known now of the organization of that name.
+    pub fn snapshot(&self, organization: &str) -> Option<Snapshot> {
+        let mut all = self.portfolio.organizations().iter();
+        let known = all.find(|it| it.name() == organization)?;
+        Some(known.snapshot())
     }
 
     /// How much of pages was rendered and compressed so far.

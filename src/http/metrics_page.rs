@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use crate::aside::Lost;
 use crate::clock::Moment;
 use crate::config::CollectorSet;
+use crate::exposition::TextBuffer;
 use crate::pages::{Page, Standing, Tail, write_exporter};
 use crate::refresh::{Organization, Portfolio};
 use crate::snapshot::CollectorStates;
@@ -74,13 +75,12 @@ impl Exporter {
             settings: self.portfolio.collectors(),
             own: &self.own,
         });
-        let mut end = Vec::new();
+        let mut end = TextBuffer::new();
         if selection.full {
-            end.reserve(8 << 10);
             let budgets = self.portfolio.budgets();
             write_exporter(&budgets, &self.own, &self.process, &mut end);
         }
-        Page::new(self.pages.body(&standing), tail, end)
+        Page::new(self.pages.body(&standing), tail, end.into_vec())
     }
 
     /// What there is to show of each organization, rendered aside where it does not stand. When that

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::exposition::{Labels, Samples, write_header};
+use crate::exposition::{Labels, Samples, TextBuffer, write_header};
 
 use super::catalogue;
 
@@ -44,7 +44,7 @@ impl HttpRequests {
     }
 
     /// Writes the family.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut TextBuffer) {
         // Nothing panics while it is held.
         let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let family = &catalogue::HTTP_REQUESTS;

@@ -14,6 +14,7 @@ use prometheus::{
 use crate::clock::unix_seconds;
 use crate::config::{Collector, CollectorSet};
 use crate::density::{Code, Endpoint, Observer, Reason};
+use crate::exposition::TextBuffer;
 
 use super::catalogue::{self, Family};
 use super::http_requests::HttpRequests;
@@ -163,7 +164,7 @@ impl OwnMetrics {
     }
 
     /// Writes the families of the organizations that are shown.
-    pub fn write(&self, shown: &Shown<'_>, out: &mut Vec<u8>) {
+    pub fn write(&self, shown: &Shown<'_>, out: &mut TextBuffer) {
         let mut families: Vec<MetricFamily> = [
             self.rejected.collect(),
             self.requests.collect(),
@@ -185,7 +186,7 @@ impl OwnMetrics {
     }
 
     /// Writes the families that belong to no organization.
-    pub fn write_exporter(&self, out: &mut Vec<u8>) {
+    pub fn write_exporter(&self, out: &mut TextBuffer) {
         self.http_requests.write(out);
         let families = [
             self.build_info.collect(),
@@ -205,7 +206,7 @@ fn is_shown(endpoint: &str, collectors: CollectorSet, token: bool) -> bool {
     }
 }
 
-fn encode(families: Vec<MetricFamily>, out: &mut Vec<u8>) {
+fn encode(families: Vec<MetricFamily>, out: &mut TextBuffer) {
     for mut family in families {
         if family.get_metric().is_empty() {
             continue;
@@ -304,13 +305,13 @@ mod tests {
     }
 
     fn text(own: &OwnMetrics, organizations: &[&str], collectors: CollectorSet) -> String {
-        let mut out = Vec::new();
+        let mut out = TextBuffer::new();
         let shown = Shown {
             organizations,
             collectors,
         };
         own.write(&shown, &mut out);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.into_vec()).unwrap()
     }
 
     #[test]

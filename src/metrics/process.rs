@@ -7,7 +7,7 @@ use procfs::process::{LimitValue, Process};
 use procfs::{ProcResult, WithCurrentSystemInfo};
 
 use crate::clock::{Moment, SharedClock};
-use crate::exposition::{Fragment, Samples, write_header};
+use crate::exposition::{Fragment, Samples, TextBuffer, write_header};
 
 use super::catalogue::{self, Family};
 
@@ -33,7 +33,7 @@ impl ProcessMetrics {
     }
 
     /// Writes the families; none where the system does not tell.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, out: &mut TextBuffer) {
         let now = self.clock.now();
         // Nothing panics while it is held.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_of_this_process() {
-        let mut out = Vec::new();
+        let mut out = TextBuffer::new();
         ProcessMetrics::new(SystemClock::shared()).write(&mut out);
-        let text = String::from_utf8(out).unwrap();
+        let text = String::from_utf8(out.into_vec()).unwrap();
         let value = |name: &str| -> f64 {
             let line = text
                 .lines()

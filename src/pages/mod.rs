@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::aside::{Aside, Lost};
 use crate::clock::Moment;
 use crate::config::{Collector, CollectorSet};
-use crate::exposition::{Deflated, Deflater, write_header};
+use crate::exposition::{Deflated, Deflater, TextBuffer, write_header};
 use crate::metrics::VIEWS;
 use crate::snapshot::{CollectorState, CollectorStates, Snapshot};
 
@@ -64,9 +64,9 @@ impl Default for Pages {
         let mut deflater = Deflater::new();
         let headers = VIEWS.iter().map(|view| {
             let family = view.family;
-            let mut header = Vec::new();
+            let mut header = TextBuffer::new();
             write_header(&mut header, family.name, family.kind, family.help);
-            deflater.piece(&header)
+            deflater.piece(header.as_slice())
         });
         Self {
             headers: headers.collect(),

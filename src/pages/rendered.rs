@@ -10,13 +10,13 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use crate::exposition::{Checksum, Deflated, Deflater, Samples};
+use crate::exposition::{Checksum, Deflated, Deflater, Link, Samples, TextBuffer};
 use crate::metrics::{Subject, View};
 use crate::snapshot::Snapshot;
 
 /// How many samples a chunk has, about: few enough that one that changed costs little, and enough that
 /// cutting them apart does not make the page much larger.
-const SAMPLES: usize = 256;
+const SAMPLES: usize = 64;
 
 /// A view, rendered and compressed.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct Chunk {
     rows_to: usize,
     /// One past its last block.
     blocks_to: usize,
-    checksum: Checksum,
+    link: Link,
     /// Of its text; two texts of one length with the same hash and checksum are taken for the same.
     hash: u64,
 }
@@ -58,7 +58,7 @@ pub struct Work {
 #[derive(Debug, Default)]
 pub(super) struct Tools {
     deflater: Deflater,
-    buffer: Vec<u8>,
+    buffer: TextBuffer,
     /// The same as long as the chunks are compared.
     hasher: RandomState,
     pub(super) work: Work,
@@ -129,7 +129,10 @@ impl Rendered {
     }
 
     fn by_text(&self) -> HashMap<(u64, u64), usize> {
-        let texts = self.chunks.iter().map(|it| (it.hash, it.checksum.length));
+        let texts = self
+            .chunks
+            .iter()
+            .map(|it| (it.hash, it.link.checksum().length));
         texts.zip(0..).collect()
     }
 
@@ -178,7 +181,8 @@ impl Making<'_, '_> {
         let old = self.old.and_then(|old| {
             let number = same((hash, buffer.len() as u64))?;
             let chunk = old.chunks.get(number)?;
-            let same = chunk.hash == hash && chunk.checksum == Checksum::of(buffer);
+            let same =
+                chunk.hash == hash && chunk.link.checksum() == Checksum::of(buffer.as_slice());
             same.then_some(number)
         });
         if let Some(number) = old {
@@ -189,13 +193,13 @@ impl Making<'_, '_> {
             true => Checksum::default(),
             false => {
                 work.compressed += 1;
-                deflater.append(buffer, &mut self.blocks)
+                deflater.append(buffer.as_slice(), &mut self.blocks)
             }
         };
         self.add(Chunk {
             rows_to,
             blocks_to: self.blocks.len(),
-            checksum,
+            link: Link::new(checksum),
             hash,
         });
     }
@@ -215,7 +219,7 @@ impl Making<'_, '_> {
     }
 
     fn add(&mut self, chunk: Chunk) {
-        self.checksum = self.checksum.then(chunk.checksum);
+        self.checksum = chunk.link.after(self.checksum);
         self.chunks.push(chunk);
     }
 
@@ -244,7 +248,7 @@ fn cuts(tools: &Tools, view: &View, subject: &Subject<'_>) -> Vec<usize> {
         let length = row + 1 - start;
         let is_cut = || {
             let identity = subject.identity(view.table, row);
-            let hash = tools.hasher.hash_one(identity.as_str());
+            let hash = tools.hasher.hash_one(identity.as_bytes());
             (hash as usize).is_multiple_of(usual)
         };
         if row + 1 == rows || length >= usual * 4 || (length >= usual / 4 && is_cut()) {

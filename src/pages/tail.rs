@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::config::{CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
-use crate::exposition::{Deflated, Deflater};
+use crate::exposition::{Deflated, Deflater, TextBuffer};
 use crate::metrics::{
     CollectorsView, OwnMetrics, ProcessMetrics, Shown, write_budgets, write_collectors,
 };
@@ -66,9 +66,9 @@ impl Tails {
             }
             return kept.last().map(|it| it.1.clone()).unwrap_or_default();
         }
-        let mut text = Vec::with_capacity(16 << 10);
+        let mut text = TextBuffer::with_capacity(16 << 10);
         write(tail, &mut text);
-        let deflated = Deflater::new().piece(&text);
+        let deflated = Deflater::new().piece(text.as_slice());
         let organizations = tail.organizations.iter();
         let key = Key {
             organizations: organizations
@@ -85,7 +85,7 @@ impl Tails {
     }
 }
 
-fn write(tail: &Tail<'_>, out: &mut Vec<u8>) {
+fn write(tail: &Tail<'_>, out: &mut TextBuffer) {
     let view = CollectorsView {
         organizations: tail.organizations,
         collectors: tail.collectors,
@@ -105,7 +105,7 @@ pub fn write_exporter(
     budgets: &[BudgetReading],
     own: &OwnMetrics,
     process: &ProcessMetrics,
-    out: &mut Vec<u8>,
+    out: &mut TextBuffer,
 ) {
     write_budgets(budgets, out);
     own.write_exporter(out);

@@ -13,7 +13,7 @@ use super::{OtherStatuses, TextId, Texts};
 #[derive(Clone, Debug)]
 pub struct Readings<V> {
     ids: Arc<Texts>,
-    values: Vec<V>,
+    values: Arc<[V]>,
     others: OtherStatuses,
 }
 
@@ -21,7 +21,7 @@ impl<V> Default for Readings<V> {
     fn default() -> Self {
         Self {
             ids: Arc::default(),
-            values: Vec::new(),
+            values: Arc::new([]),
             others: Arc::new([]),
         }
     }
@@ -53,39 +53,75 @@ impl<V> Readings<V> {
 impl<V: PartialEq> PartialEq for Readings<V> {
     fn eq(&self, other: &Self) -> bool {
         let same_ids = Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids;
-        same_ids && self.others == other.others && self.values == other.values
+        let same_values =
+            || Arc::ptr_eq(&self.values, &other.values) || self.values == other.values;
+        same_ids && self.others == other.others && same_values()
     }
 }
 
 /// What one answer says, before it is put together with those of other batches.
+///
+/// As long as an answer goes through the ids of the one before in their order, only the values that it
+/// gives anew are noted.
 #[derive(Debug)]
 pub struct ReadingsPart<V> {
-    /// The ids of the answer before.
-    known: Arc<Texts>,
-    /// Ids that are not among them; they are numbered on behind them.
-    new: Texts,
+    /// The answer before.
+    last: Readings<V>,
+    /// Whether the values so far are those of the first rows of the last answer, each once and in order.
+    in_order: bool,
+    /// In order: the values that were given anew. Else: all values.
     found: Vec<(u32, V)>,
     /// The row that an answer in the same order as the one before would have next.
     expected: u32,
+    /// Ids that the last answer did not have; they are numbered on behind those that it had.
+    new: Texts,
     /// Once the rows do not rise any more: those that were found.
     seen: Option<HashSet<u32>>,
 }
 
-impl<V> ReadingsPart<V> {
-    /// Nothing yet. The answer is expected to be much like the one before, whose ids are `known`.
-    pub fn new(known: Arc<Texts>) -> Self {
+impl<V: Copy> ReadingsPart<V> {
+    /// Nothing yet. The answer is expected to be much like `last`.
+    pub fn new(last: Readings<V>) -> Self {
         Self {
-            known,
-            new: Texts::new(),
+            last,
+            in_order: true,
             found: Vec::new(),
             expected: 0,
+            new: Texts::new(),
             seen: None,
         }
     }
 
-    /// Adds the value of `id`; false when it has one already.
-    pub fn push(&mut self, id: &str, value: V) -> bool {
+    /// Adds the value of `id` and returns its row; nothing when it has a value already.
+    pub fn push(&mut self, id: &str, value: V) -> Option<u32> {
         let row = self.row_of(id);
+        self.push_row(row, value).then_some(row)
+    }
+
+    /// Adds the value that the last answer had in the row that is expected next; false when that row
+    /// has one already, or there is none.
+    pub fn push_same(&mut self) -> bool {
+        let row = self.expected;
+        if self.in_order && (row as usize) < self.last.values.len() {
+            self.expected += 1;
+            return true;
+        }
+        match self.last.values.get(row as usize).copied() {
+            Some(value) => self.push_row(row, value),
+            None => false,
+        }
+    }
+
+    /// The row that comes next if the answer is in the order of the one before, and its id.
+    pub fn expected(&self) -> (u32, &str) {
+        let id = TextId::of_number(self.expected);
+        (self.expected, self.last.ids.get(id))
+    }
+
+    fn push_row(&mut self, row: u32, value: V) -> bool {
+        if self.in_order && (row != self.expected || row as usize >= self.last.values.len()) {
+            self.leave_order();
+        }
         if row < self.expected && self.seen.is_none() {
             self.seen = Some(self.found.iter().map(|(row, _)| *row).collect());
         }
@@ -99,26 +135,44 @@ impl<V> ReadingsPart<V> {
         true
     }
 
+    /// Notes all values so far.
+    fn leave_order(&mut self) {
+        let mut all = Vec::with_capacity(self.last.values.len());
+        let before = (0..self.expected).zip(self.last.values.iter().copied());
+        all.extend(before);
+        for (row, value) in self.found.drain(..) {
+            if let Some((_, slot)) = all.get_mut(row as usize) {
+                *slot = value;
+            }
+        }
+        self.found = all;
+        self.in_order = false;
+    }
+
     fn row_of(&mut self, id: &str) -> u32 {
+        let known = &self.last.ids;
         let expected = TextId::of_number(self.expected);
-        if expected.number() < self.known.len() && self.known.get(expected) == id {
+        if expected.number() < known.len() && known.get(expected) == id {
             return self.expected;
         }
-        let number = match self.known.find(id) {
-            Some(known) => known.number(),
-            None => self.known.len() + self.new.intern(id).number(),
+        let number = match known.find(id) {
+            Some(row) => row.number(),
+            None => known.len() + self.new.intern(id).number(),
         };
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.found.len()
+        match self.in_order {
+            true => self.expected as usize,
+            false => self.found.len(),
+        }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.len() == 0
     }
 
     /// Bytes that it holds.
@@ -131,32 +185,29 @@ impl<V> ReadingsPart<V> {
 
     /// Puts the answers to all batches together. An id that two of them tell of has the value of the
     /// first.
-    pub fn put_together(parts: Vec<Self>, others: OtherStatuses) -> Readings<V> {
-        let Some(known) = parts.first().map(|it| it.known.clone()) else {
+    pub fn put_together(mut parts: Vec<Self>, others: OtherStatuses) -> Readings<V> {
+        if let [part] = parts.as_slice()
+            && part.in_order
+            && part.expected as usize == part.last.values.len()
+        {
+            return part.with_the_same_ids(others);
+        }
+        let Some(known) = parts.first().map(|it| it.last.ids.clone()) else {
             return Readings {
                 others,
                 ..Readings::default()
             };
         };
-        if let [part] = parts.as_slice()
-            && part.is_the_same_list()
-        {
-            let found = parts.into_iter().flat_map(|it| it.found);
-            let mut values = Vec::with_capacity(known.len());
-            values.extend(found.map(|(_, value)| value));
-            return Readings {
-                ids: known,
-                values,
-                others,
-            };
-        }
         let mut new = Texts::new();
         let mut slots: Vec<Option<V>> = Vec::new();
         slots.resize_with(known.len(), || None);
-        for part in parts {
-            for (row, value) in part.found {
-                let row = match (row as usize).checked_sub(known.len()) {
-                    None => row as usize,
+        for part in &mut parts {
+            if part.in_order {
+                part.leave_order();
+            }
+            for (row, value) in &part.found {
+                let row = match (*row as usize).checked_sub(known.len()) {
+                    None => *row as usize,
                     Some(number) => {
                         let id = part.new.get(TextId::of_number(number as u32));
                         known.len() + new.intern(id).number()
@@ -166,7 +217,7 @@ impl<V> ReadingsPart<V> {
                     slots.resize_with(row + 1, || None);
                 }
                 if let Some(slot @ None) = slots.get_mut(row) {
-                    *slot = Some(value);
+                    *slot = Some(*value);
                 }
             }
         }
@@ -181,18 +232,30 @@ impl<V> ReadingsPart<V> {
             ids.shrink_to_fit();
             Arc::new(ids)
         };
-        let mut values = Vec::with_capacity(ids.len());
-        values.extend(slots.into_iter().flatten());
         Readings {
             ids,
-            values,
+            values: slots.into_iter().flatten().collect(),
             others,
         }
     }
 
-    /// Whether it tells of the same ids as the answer before, in the same order.
-    fn is_the_same_list(&self) -> bool {
-        self.found.len() == self.known.len() && self.new.is_empty() && self.seen.is_none()
+    /// All ids of the last answer with their values, some of them anew.
+    fn with_the_same_ids(&self, others: OtherStatuses) -> Readings<V> {
+        let mut values = self.last.values.clone();
+        if !self.found.is_empty() {
+            let mut changed: Vec<V> = values.to_vec();
+            for (row, value) in &self.found {
+                if let Some(slot) = changed.get_mut(*row as usize) {
+                    *slot = *value;
+                }
+            }
+            values = changed.into();
+        }
+        Readings {
+            ids: self.last.ids.clone(),
+            values,
+            others,
+        }
     }
 }
 
@@ -202,11 +265,17 @@ mod tests {
 
     use super::*;
 
-    fn readings(known: &Arc<Texts>, answers: &[&[(&str, i32)]]) -> Readings<i32> {
+    fn readings(last: &Readings<i32>, answers: &[&[(&str, i32)]]) -> Readings<i32> {
         let part = |answer: &&[(&str, i32)]| {
-            let mut part = ReadingsPart::new(known.clone());
+            let mut part = ReadingsPart::new(last.clone());
             for (id, value) in *answer {
-                part.push(id, *value);
+                // What is known to be as before may be told so.
+                let (row, expected) = part.expected();
+                let is_same = expected == *id && last.values().get(row as usize) == Some(value);
+                match is_same && value % 2 == 0 {
+                    true => drop(part.push_same()),
+                    false => drop(part.push(id, *value)),
+                }
             }
             part
         };
@@ -222,27 +291,30 @@ mod tests {
 
     #[test]
     fn an_answer_about_the_same_ids_shares_them_whatever_its_order() {
-        let first = readings(&Arc::default(), &[&[("a", 1), ("b", 2), ("c", 3)]]);
-        let second = readings(first.ids(), &[&[("c", 6), ("a", 4), ("b", 5)]]);
+        let first = readings(&Readings::default(), &[&[("a", 1), ("b", 2), ("c", 3)]]);
+        let second = readings(&first, &[&[("c", 6), ("a", 4), ("b", 5)]]);
         assert!(Arc::ptr_eq(first.ids(), second.ids()));
         assert_eq!(shown(&second), [("a", 4), ("b", 5), ("c", 6)]);
-        let third = readings(second.ids(), &[&[("a", 4), ("b", 5), ("c", 6)]]);
+        let third = readings(&second, &[&[("a", 4), ("b", 5), ("c", 6)]]);
         assert!(Arc::ptr_eq(first.ids(), third.ids()));
         assert!(second == third && first != third);
+        let fourth = readings(&third, &[&[("a", 4), ("b", 7), ("c", 6)]]);
+        assert_eq!(shown(&fourth), [("a", 4), ("b", 7), ("c", 6)]);
     }
 
     #[test]
     fn what_is_gone_leaves_and_what_is_new_comes_last() {
-        let first = readings(&Arc::default(), &[&[("a", 1), ("b", 2), ("c", 3)]]);
-        let second = readings(first.ids(), &[&[("d", 4), ("a", 1), ("c", 3)]]);
+        let first = readings(&Readings::default(), &[&[("a", 1), ("b", 2), ("c", 3)]]);
+        let second = readings(&first, &[&[("d", 4), ("a", 1), ("c", 3)]]);
         assert_eq!(shown(&second), [("a", 1), ("c", 3), ("d", 4)]);
     }
 
     #[test]
     fn of_one_id_the_first_value_counts() {
-        let mut part = ReadingsPart::new(Arc::default());
-        assert!(part.push("a", 1) && part.push("b", 2) && !part.push("a", 3));
-        let batches = readings(&Arc::default(), &[&[("a", 1)], &[("b", 2), ("a", 3)]]);
+        let mut part = ReadingsPart::new(Readings::default());
+        let pushed = [("a", 1), ("b", 2), ("a", 3)].map(|(id, value)| part.push(id, value));
+        assert_eq!(pushed, [Some(0), Some(1), None]);
+        let batches = readings(&Readings::default(), &[&[("a", 1)], &[("b", 2), ("a", 3)]]);
         assert_eq!(shown(&batches), [("a", 1), ("b", 2)]);
     }
 
@@ -253,14 +325,14 @@ mod tests {
             before in prop::collection::vec("[a-e]", 0..8),
             batches in prop::collection::vec(prop::collection::vec(("[a-g]", 0..9i32), 0..8), 1..3),
         ) {
-            let before: Vec<(&str, i32)> = before.iter().map(|it| (it.as_str(), 0)).collect();
-            let known = readings(&Arc::default(), &[&before]);
+            let before: Vec<(&str, i32)> = before.iter().map(|it| (it.as_str(), 4)).collect();
+            let known = readings(&Readings::default(), &[&before]);
             let answers: Vec<Vec<(&str, i32)>> = batches
                 .iter()
                 .map(|batch| batch.iter().map(|(id, value)| (id.as_str(), *value)).collect())
                 .collect();
             let slices: Vec<&[(&str, i32)]> = answers.iter().map(Vec::as_slice).collect();
-            let read = readings(known.ids(), &slices);
+            let read = readings(&known, &slices);
             let mut expected = std::collections::BTreeMap::new();
             for (id, value) in answers.iter().flatten() {
                 expected.entry(*id).or_insert(*value);

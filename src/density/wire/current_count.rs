@@ -1,5 +1,7 @@
 //! `POST /v3/analytics/occupancy/current`: people in spaces now.
 
+use std::sync::{Arc, Mutex};
+
 use serde::Deserialize;
 
 use crate::snapshot::SpaceCount;
@@ -7,7 +9,7 @@ use crate::snapshot::SpaceCount;
 use super::super::rejection::Reason;
 use super::Statuses;
 use super::field::Field;
-use super::live::Live;
+use super::live::{LastAnswer, LastAnswers, Live};
 
 /// A datum of the map, or an entry of a list with the space's id in it.
 #[derive(Default, Deserialize)]
@@ -29,6 +31,10 @@ pub(in super::super) struct CurrentCount;
 impl Live for CurrentCount {
     type Value = SpaceCount;
     type Fields<'a> = Datum<'a>;
+
+    fn last(all: &LastAnswers) -> &Mutex<Arc<LastAnswer<SpaceCount>>> {
+        &all.counts
+    }
 
     fn id<'f>(datum: &'f Datum<'_>) -> &'f Field<'f> {
         &datum.space_id

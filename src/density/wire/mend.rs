@@ -1,19 +1,32 @@
 //! Text that is not text: bytes that are not UTF-8, and escapes of half a character. They spoil the
-//! text that they stand in and not the whole entry.
+//! text that they stand in and not the whole answer.
 
-/// The JSON of one entry, with question marks for bytes that are not UTF-8 and a replacement
-/// character for each `\u` escape that is half of a pair.
-pub(super) fn mended(json: &[u8]) -> String {
-    let mut text = String::with_capacity(json.len());
-    for chunk in json.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
+/// Puts question marks for the bytes of `arrived` that are not UTF-8, and returns how many bytes are
+/// text then: not the beginning of a character whose end has not arrived, unless it is all that comes.
+pub(super) fn mend_bytes(arrived: &mut [u8], whole: bool) -> usize {
+    let mut start = 0;
+    while let Some(rest) = arrived.get_mut(start..) {
+        let Err(error) = std::str::from_utf8(rest) else {
+            break;
+        };
+        let bad = error.valid_up_to();
+        let length = match error.error_len() {
+            Some(length) => length,
+            None if whole => rest.len() - bad,
+            None => return start + bad,
+        };
+        if let Some(bad) = rest.get_mut(bad..bad + length) {
+            bad.fill(b'?');
+        }
+        start += bad + length;
     }
-    if text.contains("\\u") {
-        mend_escapes(&text)
-    } else {
-        text
-    }
+    arrived.len()
+}
+
+/// The JSON of one entry, with a replacement character for each `\u` escape that is half of a pair;
+/// nothing when there is none.
+pub(super) fn mended(json: &str) -> Option<String> {
+    json.contains("\\u").then(|| mend_escapes(json))
 }
 
 fn mend_escapes(text: &str) -> String {
@@ -56,18 +69,29 @@ mod tests {
 
     #[test]
     fn only_what_is_no_text_is_replaced() {
-        let cases: [(&[u8], &str); 7] = [
-            (b"{\"a\": \"\xff\xc3\"}", "{\"a\": \"??\"}"),
-            (b"\"\\ud83d\\ude00 \\u00e9\"", "\"\\ud83d\\ude00 \\u00e9\""),
-            (b"\"\\ud83d x\"", "\"\\ufffd x\""),
-            (b"\"\\ude00\\ud83d\"", "\"\\ufffd\\ufffd\""),
-            (b"\"\\\\ud83d\"", "\"\\\\ud83d\""),
-            (b"\"\\ud83d\\ud83d\\ude00\"", "\"\\ufffd\\ud83d\\ude00\""),
-            (b"\"\\u00", "\"\\u00"),
+        let cases = [
+            (r#""\ud83d\ude00 \u00e9""#, r#""\ud83d\ude00 \u00e9""#),
+            (r#""\ud83d x""#, r#""\ufffd x""#),
+            (r#""\ude00\ud83d""#, r#""\ufffd\ufffd""#),
+            (r#""\\ud83d""#, r#""\\ud83d""#),
+            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#),
+            (r#""\u00"#, r#""\u00"#),
         ];
         for (json, expected) in cases {
-            assert_eq!(mended(json), expected);
+            assert_eq!(mended(json).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn a_character_may_arrive_in_parts() {
+        let mut arrived = b"a\xffb\xe2\x82".to_vec();
+        assert_eq!(mend_bytes(&mut arrived, false), 3);
+        assert_eq!(arrived, b"a?b\xe2\x82");
+        arrived.push(0xac);
+        assert_eq!(mend_bytes(&mut arrived, false), 6);
+        arrived.pop();
+        assert_eq!(mend_bytes(&mut arrived, true), 5);
+        assert_eq!(arrived, b"a?b??");
     }
 
     proptest! {
@@ -75,9 +99,10 @@ mod tests {
         #[test]
         fn text_stays_as_it_is(text in any::<String>(), units in prop::collection::vec(any::<u16>(), 0..9)) {
             let json = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(mended(json.as_bytes()), json);
+            prop_assert_eq!(mended(&json).unwrap_or(json.clone()), json);
             let escapes: String = units.iter().map(|it| format!("\\u{it:04x}")).collect();
-            let read: Result<String, _> = serde_json::from_str(&mended(format!("\"{escapes}\"").as_bytes()));
+            let json = format!("\"{escapes}\"");
+            let read: Result<String, _> = serde_json::from_str(&mended(&json).unwrap_or(json));
             prop_assert_eq!(read.unwrap(), String::from_utf16_lossy(&units));
         }
     }

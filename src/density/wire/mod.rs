@@ -16,7 +16,7 @@ mod status;
 mod token;
 
 pub(super) use current_count::CurrentCount;
-pub(super) use live::{Live, LiveEntries};
+pub(super) use live::{LastAnswers, Live, LiveEntries};
 pub(super) use presence::Presence;
 pub(super) use reader::{AnswerReader, Entries};
 pub(super) use sensor_health::CurrentHealth;

@@ -1,5 +1,7 @@
 //! `POST /v3/analytics/presence-health`: whether anyone is in a space now.
 
+use std::sync::{Arc, Mutex};
+
 use serde::Deserialize;
 
 use crate::snapshot::SpacePresence;
@@ -7,7 +9,7 @@ use crate::snapshot::SpacePresence;
 use super::super::rejection::Reason;
 use super::Statuses;
 use super::field::Field;
-use super::live::Live;
+use super::live::{LastAnswer, LastAnswers, Live};
 
 /// A datum of the map, or an entry of a list with the space's id in it. The reference does not name
 /// the field that says whether anyone is there; the streams call it `presence`.
@@ -28,6 +30,10 @@ pub(in super::super) struct Presence;
 impl Live for Presence {
     type Value = SpacePresence;
     type Fields<'a> = Datum<'a>;
+
+    fn last(all: &LastAnswers) -> &Mutex<Arc<LastAnswer<SpacePresence>>> {
+        &all.presences
+    }
 
     fn id<'f>(datum: &'f Datum<'_>) -> &'f Field<'f> {
         &datum.space_id

@@ -9,7 +9,7 @@ use serde::de::{Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, de};
 
 use super::super::rejection::{Reason, Rejections};
-use super::mend::mended;
+use super::mend::{mend_bytes, mended};
 use super::{DecodeError, Read, Reader, held_by};
 
 /// What takes the entries of one answer.
@@ -22,7 +22,7 @@ pub(in super::super) trait Entries: Send + 'static {
     fn read(
         &mut self,
         key: Option<&str>,
-        json: &[u8],
+        json: &str,
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize>;
 
@@ -126,14 +126,18 @@ impl<E: Entries> AnswerReader<E> {
 
     fn read_buffer(&mut self, whole: bool) -> Result<(), DecodeError> {
         // Lent to the steps, which change everything else.
-        let buffer = std::mem::take(&mut self.buffer);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let length = mend_bytes(&mut buffer, whole);
+        let text = std::str::from_utf8(buffer.get(..length).unwrap_or_default());
+        // Mended, so that it is text.
+        let text = text.unwrap_or_default();
         let mut at = 0;
         let result = loop {
-            at = skip_space(&buffer, at);
-            let Some(&byte) = buffer.get(at) else {
+            at = skip_space(text, at);
+            let Some(&byte) = text.as_bytes().get(at) else {
                 break Ok(());
             };
-            match self.step(&buffer, at, byte, whole) {
+            match self.step(text, at, byte, whole) {
                 Ok(Step::To(next)) => at = next,
                 Ok(Step::Wait) => break Ok(()),
                 Err(error) => break Err(error),
@@ -148,7 +152,7 @@ impl<E: Entries> AnswerReader<E> {
 
     fn step(
         &mut self,
-        buffer: &[u8],
+        buffer: &str,
         at: usize,
         byte: u8,
         whole: bool,
@@ -188,19 +192,19 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// A key and its value.
-    fn keyed(&mut self, buffer: &[u8], at: usize, whole: bool) -> Result<Step, DecodeError> {
+    fn keyed(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
         let (key, end) = match value::<Key<'_>>(buffer, at) {
             Ok((Key(key), end)) => (key, end),
             Err(error) => return self.wait_or_fail(&error, at, whole, buffer),
         };
         let colon = skip_space(buffer, end);
-        match buffer.get(colon) {
+        match buffer.as_bytes().get(colon) {
             Some(b':') => {}
             Some(_) => return Err(self.error("it is not JSON", colon)),
             None => return Ok(Step::Wait),
         }
         let start = skip_space(buffer, colon + 1);
-        let Some(&first) = buffer.get(start) else {
+        let Some(&first) = buffer.as_bytes().get(start) else {
             return Ok(Step::Wait);
         };
         if self.open.len() > 1 {
@@ -214,7 +218,7 @@ impl<E: Entries> AnswerReader<E> {
                     return Ok(Step::Wait);
                 };
                 let next = buffer.get(start..end).unwrap_or_default();
-                self.outer.has_next = !matches!(next, b"null" | b"false" | b"\"\"");
+                self.outer.has_next = !matches!(next, "null" | "false" | "\"\"");
             }
             wrapping if WRAPPINGS.contains(&wrapping) && !self.outer.wraps => {
                 let kind = match first {
@@ -240,7 +244,7 @@ impl<E: Entries> AnswerReader<E> {
         self.entry(buffer, start, Some(&key), whole)
     }
 
-    fn wraps_nothing(&self, buffer: &[u8], start: usize, whole: bool) -> Result<Step, DecodeError> {
+    fn wraps_nothing(&self, buffer: &str, start: usize, whole: bool) -> Result<Step, DecodeError> {
         match self.pass_over(buffer, start, whole)? {
             Step::To(_) => Err(DecodeError("it wraps neither a map nor a list".to_owned())),
             Step::Wait => Ok(Step::Wait),
@@ -250,7 +254,7 @@ impl<E: Entries> AnswerReader<E> {
     /// An entry: read at once when it is as it should be, else told apart from what follows it.
     fn entry(
         &mut self,
-        buffer: &[u8],
+        buffer: &str,
         at: usize,
         key: Option<&str>,
         whole: bool,
@@ -275,13 +279,12 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// An entry that is JSON and could not be read: its text may be what is wrong with it.
-    fn second_try(&mut self, key: Option<&str>, json: &[u8]) {
+    fn second_try(&mut self, key: Option<&str>, json: &str) {
         let mended = mended(json);
-        let read = self
-            .entries
-            .read(key, mended.as_bytes(), &mut self.rejections);
+        let json = mended.as_deref().unwrap_or(json);
+        let read = self.entries.read(key, json, &mut self.rejections);
         if let Err(error) = read {
-            let reason = match json.first() {
+            let reason = match json.as_bytes().first() {
                 Some(b'{') if error.to_string().starts_with("number out of range") => {
                     Reason::InvalidNumber
                 }
@@ -293,7 +296,7 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// Where the value ends that begins at `at`.
-    fn pass_over(&self, buffer: &[u8], at: usize, whole: bool) -> Result<Step, DecodeError> {
+    fn pass_over(&self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
         if !whole && may_go_on(buffer.get(at..).unwrap_or_default()) {
             return Ok(Step::Wait);
         }
@@ -308,15 +311,17 @@ impl<E: Entries> AnswerReader<E> {
         error: &serde_json::Error,
         at: usize,
         whole: bool,
-        buffer: &[u8],
+        buffer: &str,
     ) -> Result<Step, DecodeError> {
-        match (error.is_eof(), whole) {
+        let json = buffer.get(at..).unwrap_or_default();
+        let place = at + offset(json, error);
+        // A number that is cut off is wrong to the library: what is wrong at the very end may be right
+        // once more has arrived.
+        let may_be_right = error.is_eof() || place + 1 >= buffer.len();
+        match (may_be_right, whole) {
             (true, false) => Ok(Step::Wait),
-            (true, true) => Err(self.error("it ends in the middle", buffer.len())),
-            (false, _) => {
-                let json = buffer.get(at..).unwrap_or_default();
-                Err(self.error("it is not JSON", at + offset(json, error)))
-            }
+            (_, true) if error.is_eof() => Err(self.error("it ends in the middle", buffer.len())),
+            _ => Err(self.error("it is not JSON", place)),
         }
     }
 
@@ -355,16 +360,14 @@ impl<E: Entries> Reader for AnswerReader<E> {
 }
 
 /// Reads the value that begins at `at`, and where it ends.
-fn value<'a, T: Deserialize<'a>>(buffer: &'a [u8], at: usize) -> serde_json::Result<(T, usize)> {
+fn value<'a, T: Deserialize<'a>>(buffer: &'a str, at: usize) -> serde_json::Result<(T, usize)> {
     let json = buffer.get(at..).unwrap_or_default();
     first_value(json).map(|(value, length)| (value, at + length))
 }
 
 /// Reads the value that `json` begins with, and how long it is.
-pub(super) fn first_value<'a, T: Deserialize<'a>>(
-    json: &'a [u8],
-) -> serde_json::Result<(T, usize)> {
-    let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+pub(super) fn first_value<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<(T, usize)> {
+    let mut values = serde_json::Deserializer::from_str(json).into_iter();
     match values.next() {
         Some(value) => value.map(|value| (value, values.byte_offset())),
         None => Err(de::Error::custom("there is no value")),
@@ -373,35 +376,36 @@ pub(super) fn first_value<'a, T: Deserialize<'a>>(
 
 /// As [`first_value`], of an object only: the library takes a list for an object without names.
 pub(super) fn first_object<'a, T: Deserialize<'a>>(
-    json: &'a [u8],
+    json: &'a str,
 ) -> serde_json::Result<(T, usize)> {
-    match json.first() {
+    match json.as_bytes().first() {
         Some(b'{') => first_value(json),
         _ => Err(de::Error::custom("it is not an object")),
     }
 }
 
 /// Whether all of `json` is the beginning of a number, which may go on in what has not arrived.
-fn may_go_on(json: &[u8]) -> bool {
-    let is_of_number = |it: &u8| matches!(it, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-    let begins = json
-        .first()
-        .is_some_and(|it| matches!(it, b'-' | b'0'..=b'9'));
-    begins && json.iter().all(is_of_number)
+fn may_go_on(json: &str) -> bool {
+    let is_of_number = |it: u8| matches!(it, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let first = json.bytes().next();
+    first.is_some_and(|it| it == b'-' || it.is_ascii_digit()) && json.bytes().all(is_of_number)
 }
 
 /// Where in `json` an error is: the library tells a line and a column.
-fn offset(json: &[u8], error: &serde_json::Error) -> usize {
-    let lines = json.split_inclusive(|it| *it == b'\n');
+fn offset(json: &str, error: &serde_json::Error) -> usize {
+    let lines = json.split_inclusive('\n');
     let before: usize = lines
         .take(error.line().saturating_sub(1))
-        .map(<[u8]>::len)
+        .map(str::len)
         .sum();
     before + error.column().saturating_sub(1)
 }
 
-fn skip_space(buffer: &[u8], mut at: usize) -> usize {
-    while matches!(buffer.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+fn skip_space(buffer: &str, mut at: usize) -> usize {
+    while matches!(
+        buffer.as_bytes().get(at),
+        Some(b' ' | b'\n' | b'\r' | b'\t')
+    ) {
         at += 1;
     }
     at

@@ -71,7 +71,7 @@ impl Entries for Sensors {
     fn read(
         &mut self,
         key: Option<&str>,
-        json: &[u8],
+        json: &str,
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize> {
         let (fields, length) = first_object::<Fields<'_>>(json)?;

@@ -2,7 +2,7 @@
 //! parents, or both.
 
 use serde::Deserialize;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::IgnoredAny;
 
 use crate::snapshot::{Pushed, SpaceEntry, SpaceList};
 
@@ -177,14 +177,12 @@ impl Entries for Spaces {
     fn read(
         &mut self,
         key: Option<&str>,
-        json: &[u8],
+        json: &str,
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize> {
         let (fields, length) = first_object::<Fields<'_>>(json)?;
         if fields.has_children_in_it() {
-            let raw = std::str::from_utf8(json.get(..length).unwrap_or_default());
-            let raw = raw.map_err(serde_json::Error::custom)?;
-            self.take_nested(raw, key, rejections);
+            self.take_nested(json.get(..length).unwrap_or_default(), key, rejections);
         } else {
             self.take_space(&fields, key, false, rejections);
         }

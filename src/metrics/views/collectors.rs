@@ -2,7 +2,7 @@
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
-use crate::exposition::{Labels, Samples, write_header};
+use crate::exposition::{Labels, Samples, TextBuffer, write_header};
 use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
@@ -19,7 +19,7 @@ pub struct CollectorsView<'a> {
 }
 
 /// Writes `density_up` and the `density_collector_*` families.
-pub fn write_collectors(view: &CollectorsView<'_>, out: &mut Vec<u8>) {
+pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
     if view.organizations.is_empty() {
         return;
     }
@@ -73,7 +73,7 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut Vec<u8>) {
 type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
 
 /// Writes what the budgets allow and cost.
-pub fn write_budgets(budgets: &[BudgetReading], out: &mut Vec<u8>) {
+pub fn write_budgets(budgets: &[BudgetReading], out: &mut TextBuffer) {
     let mut column = |of: &Family, value: fn(&BudgetReading) -> f64| {
         family(of, out, |samples| {
             for budget in budgets {
@@ -87,7 +87,7 @@ pub fn write_budgets(budgets: &[BudgetReading], out: &mut Vec<u8>) {
 }
 
 /// Writes a family, and nothing at all when it has no samples.
-fn family(of: &Family, out: &mut Vec<u8>, write: impl FnOnce(&mut Samples<'_>)) {
+fn family(of: &Family, out: &mut TextBuffer, write: impl FnOnce(&mut Samples<'_>)) {
     let start = out.len();
     write_header(out, of.name, of.kind, of.help);
     let empty = out.len();

@@ -147,12 +147,14 @@ impl Subject<'_> {
 
     /// What tells a row of `table` from others, whatever its place on the page.
     pub fn identity(&self, table: Table, row: usize) -> Fragment<'_> {
-        let kept = |numbers: &[u32]| numbers.get(row).copied();
         match table {
-            Table::Spaces => kept(&self.labels.kept_spaces)
+            Table::Spaces => self
+                .labels
+                .kept_spaces
+                .get(row)
+                .copied()
                 .map_or(Fragment::EMPTY, |number| self.labels.space(number)),
-            Table::Sensors => kept(&self.labels.kept_sensors)
-                .map_or(Fragment::EMPTY, |number| self.labels.sensor(number)),
+            Table::Sensors => self.labels.sensor(row),
             Table::Counts => self.counts.space_identity(self.labels, row),
             Table::Presences => self.presences.space_identity(self.labels, row),
             Table::Healths => self.healths.sensor_identity(self.labels, row),

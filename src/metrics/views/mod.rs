@@ -4,6 +4,7 @@
 //! written by itself, so that whoever keeps the text writes again only what changed.
 
 mod collectors;
+mod info;
 mod layout;
 mod places;
 mod rows;
@@ -149,9 +150,17 @@ impl StatusEndings {
     /// One sample for each documented status, exactly one of them 1; an undocumented status has a
     /// sample of its own, and then all the others are 0.
     fn write(&self, samples: &mut Samples<'_>, place: Fragment<'_>, health: Status) {
-        for (status, endings) in Status::DOCUMENTED.iter().zip(&self.documented) {
-            samples.prepared(place, &endings[usize::from(*status == health)]);
-        }
+        let [healthy, degraded, offline, unknown] = &self.documented;
+        let is = |status: Status| usize::from(status == health);
+        samples.each_prepared(
+            place,
+            [
+                &healthy[is(Status::Healthy)],
+                &degraded[is(Status::Degraded)],
+                &offline[is(Status::Offline)],
+                &unknown[is(Status::Unknown)],
+            ],
+        );
         if let Status::Other(number) = health
             && let Some(ending) = self.others.get(usize::from(number))
         {

@@ -1,14 +1,20 @@
 //! The labels of every place and sensor, escaped once for all the families that carry them.
 
+use super::info::InfoPieces;
 use crate::exposition::{Fragment, LabelArena};
 use crate::snapshot::{Located, Snapshot, SpaceTree};
 
 /// The labels of the spaces and sensors of one organization, and which of them are shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct PlaceLabels {
     pub(super) organization: String,
     spaces: LabelArena,
     sensors: LabelArena,
+    /// How much of the labels of each space stands before its own name, and of each sensor.
+    before_space: Vec<usize>,
+    before_sensor: Vec<usize>,
+    /// Nothing when the names of spaces may not be shown.
+    pub(super) info: Option<InfoPieces>,
     /// The numbers of the spaces that are shown, in tree order.
     pub(super) kept_spaces: Vec<u32>,
     /// The numbers of the sensors that are shown, in the order of the places where they hang.
@@ -52,6 +58,7 @@ impl PlaceLabels {
         let inventory = &snapshot.inventory;
         let mut labels = Self {
             organization: organization.to_owned(),
+            info: tree.map(|_| InfoPieces::new(organization, snapshot)),
             kept_spaces: inventory.kept_spaces().map(|it| it.0).collect(),
             kept_sensors: inventory.kept_sensors().map(|it| it.0).collect(),
             ..Self::default()
@@ -59,27 +66,32 @@ impl PlaceLabels {
         // All of them, so that they are found by their number.
         for (index, node) in inventory.tree().iter() {
             let above = tree.and(Some(node));
-            labels.spaces.push([
+            let own = [
+                ("space", name(tree, Some(index))),
+                ("space_id", inventory.tree().text(node.space.id)),
+            ];
+            let place = [
                 ("building", name(tree, above.and_then(|it| it.building))),
                 ("floor", name(tree, above.and_then(|it| it.floor))),
                 ("organization", organization),
-                ("space", name(tree, Some(index))),
-                ("space_id", inventory.tree().text(node.space.id)),
-            ]);
+            ];
+            let before = labels.spaces.push_own(place, own);
+            labels.before_space.push(before);
         }
         let sensors = inventory.sensors();
-        for (number, sensor) in (0..).zip(sensors.as_slice()) {
-            let place = inventory
-                .sensor_place(number)
-                .filter(|_| snapshot.sensors.is_some());
+        // In the order of the page, so that what is read one after the other lies so.
+        for (_, sensor, place) in inventory.kept_sensors() {
+            let place = Some(place).filter(|_| snapshot.sensors.is_some());
             let building = place.and_then(|it| listed(it.building));
             let floor = place.and_then(|it| listed(it.floor));
-            labels.sensors.push([
+            let place = [
                 ("building", name(tree, building)),
                 ("floor", name(tree, floor)),
                 ("organization", organization),
-                ("serial_number", sensors.text(sensor.serial_number)),
-            ]);
+            ];
+            let own = [("serial_number", sensors.text(sensor.serial_number))];
+            let before = labels.sensors.push_own(place, own);
+            labels.before_sensor.push(before);
         }
         labels.spaces.shrink_to_fit();
         labels.sensors.shrink_to_fit();
@@ -91,8 +103,20 @@ impl PlaceLabels {
         self.spaces.get(index as usize)
     }
 
-    /// The labels of sensor `number` of the list.
-    pub(super) fn sensor(&self, number: u32) -> Fragment<'_> {
-        self.sensors.get(number as usize)
+    /// Only the name and the id of space `index`.
+    pub(super) fn own_of_space(&self, index: u32) -> Fragment<'_> {
+        let before = self.before_space.get(index as usize).copied();
+        self.space(index).skip(before.unwrap_or_default())
+    }
+
+    /// Only the serial number of the sensor at `position` of the page.
+    pub(super) fn own_of_sensor(&self, position: usize) -> Fragment<'_> {
+        let before = self.before_sensor.get(position).copied();
+        self.sensor(position).skip(before.unwrap_or_default())
+    }
+
+    /// The labels of the sensor at `position` of the page.
+    pub(super) fn sensor(&self, position: usize) -> Fragment<'_> {
+        self.sensors.get(position)
     }
 }

@@ -12,7 +12,7 @@ use super::places::PlaceLabels;
 /// ids do.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// The number of the reading, and that of its space or sensor.
+    /// The number of the reading, and that of its space or the position of its sensor.
     listed: Vec<(u32, u32)>,
     /// The numbers of the readings of what is not listed.
     unlisted: Vec<u32>,
@@ -38,9 +38,9 @@ impl Rows {
                 *slot = Some(reading);
             }
         }
-        for number in &labels.kept_sensors {
+        for (position, number) in (0..).zip(&labels.kept_sensors) {
             if let Some(Some(reading)) = readings.get(*number as usize) {
-                rows.listed.push((*reading, *number));
+                rows.listed.push((*reading, position));
             }
         }
         rows.label_unlisted(labels, "serial_number", ids);
@@ -110,7 +110,12 @@ impl Rows {
         range: Range<usize>,
         write: impl FnMut(Fragment<'r>, &'r V),
     ) {
-        self.each(|number| labels.sensor(number), readings, range, write);
+        self.each(
+            |position| labels.sensor(position as usize),
+            readings,
+            range,
+            write,
+        );
     }
 
     fn each<'r, V>(
@@ -163,7 +168,7 @@ impl Rows {
         row: usize,
     ) -> Fragment<'r> {
         match self.listed.get(row) {
-            Some((_, number)) => labels.sensor(*number),
+            Some((_, position)) => labels.sensor(*position as usize),
             None => self.unlisted_identity(row),
         }
     }

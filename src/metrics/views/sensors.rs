@@ -8,20 +8,15 @@ use crate::snapshot::{Inventory, Located, Sensor, SensorHealth, SensorPlace};
 use super::places::{id, listed, name, names};
 use super::{StatusEndings, Subject, Write};
 
-/// Calls `write` for each sensor that is shown in `range`.
-fn each_kept<'s>(
+/// The sensor at `position` of the page and where it is.
+fn sensor_at<'s>(
     subject: &'s Subject<'s>,
-    range: Range<usize>,
-    mut write: impl FnMut(&'s Sensor, &'s SensorPlace),
-) {
+    position: usize,
+) -> Option<(&'s Sensor, &'s SensorPlace)> {
     let inventory = &subject.snapshot.inventory;
-    let kept = subject.labels.kept_sensors.get(range).unwrap_or_default();
-    for number in kept {
-        let sensor = inventory.sensors().as_slice().get(*number as usize);
-        if let (Some(sensor), Some(place)) = (sensor, inventory.sensor_place(*number)) {
-            write(sensor, place);
-        }
-    }
+    let number = *subject.labels.kept_sensors.get(position)?;
+    let sensor = inventory.sensors().as_slice().get(number as usize)?;
+    Some((sensor, inventory.sensor_place(number)?))
 }
 
 pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
@@ -29,7 +24,16 @@ pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let (tree, sensors) = (inventory.tree(), inventory.sensors());
     let shown = names(subject.snapshot);
     Box::new(move |range, samples| {
-        each_kept(subject, range, |sensor, place| {
+        for position in range {
+            let own = subject.labels.own_of_sensor(position);
+            if let Some(info) = &subject.labels.info
+                && info.write_sensor(samples, position, own)
+            {
+                continue;
+            }
+            let Some((sensor, place)) = sensor_at(subject, position) else {
+                continue;
+            };
             let labels = [
                 ("building", name(shown, listed(place.building))),
                 ("building_id", id_of(inventory, place.building)),
@@ -45,7 +49,7 @@ pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
                 ("serial_number", sensors.text(sensor.serial_number)),
             ];
             samples.labelled(labels, 1.0);
-        });
+        }
     })
 }
 
@@ -62,7 +66,15 @@ fn id_of(inventory: &Inventory, located: Located) -> &str {
 pub(super) fn space_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let sensors = subject.snapshot.inventory.sensors();
     Box::new(move |range, samples| {
-        each_kept(subject, range, |sensor, _| {
+        for position in range {
+            if let Some(info) = &subject.labels.info {
+                let own = subject.labels.own_of_sensor(position);
+                info.write_sensor_spaces(samples, position, own);
+                continue;
+            }
+            let Some((sensor, _)) = sensor_at(subject, position) else {
+                continue;
+            };
             for space_id in sensors.spaces(sensor) {
                 let labels = [
                     ("organization", subject.labels.organization.as_str()),
@@ -71,7 +83,7 @@ pub(super) fn space_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
                 ];
                 samples.labelled(labels, 1.0);
             }
-        });
+        }
     })
 }
 

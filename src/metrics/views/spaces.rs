@@ -4,7 +4,6 @@ use crate::config::Collector;
 use crate::exposition::{Ending, Fragment, Labels};
 use crate::snapshot::{SpaceCount, SpacePresence};
 
-use super::places::{id, name, names};
 use super::{StatusEndings, Subject, Write};
 
 /// What is written for a space that is shown.
@@ -23,28 +22,12 @@ fn each_kept<'s>(
 }
 
 pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
-    let shown = names(subject.snapshot);
-    let tree = subject.snapshot.inventory.tree();
     Box::new(move |range, samples| {
-        each_kept(subject, range, |index, node| {
-            let space = &node.space;
-            let labels = [
-                ("building", name(shown, node.building)),
-                ("building_id", id(shown, node.building)),
-                ("campus", name(shown, node.campus)),
-                ("campus_id", id(shown, node.campus)),
-                ("counting_mode", tree.text(space.counting_mode)),
-                ("floor", name(shown, node.floor)),
-                ("floor_id", id(shown, node.floor)),
-                ("function", tree.text(space.function)),
-                ("lifecycle", tree.lifecycle_name(tree.lifecycle(node))),
-                ("organization", &subject.labels.organization),
-                ("space", name(shown, Some(index))),
-                ("space_id", tree.text(space.id)),
-                ("space_type", tree.text(space.space_type)),
-                ("time_zone", tree.text(space.time_zone)),
-            ];
-            samples.labelled(labels, 1.0);
+        let Some(info) = &subject.labels.info else {
+            return;
+        };
+        each_kept(subject, range, |index, _| {
+            info.write_space(samples, index, subject.labels.own_of_space(index));
         });
     })
 }

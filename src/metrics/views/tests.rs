@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Moment;
 use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
 use crate::density::BudgetReading;
-use crate::exposition::write_header;
+use crate::exposition::{TextBuffer, write_header};
 use crate::snapshot::{
     CollectorStates, Fetched, Finished, Inventory, ReadingsPart, SensorEntry, SensorHealth,
     SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence, SpaceTree,
@@ -77,10 +77,10 @@ fn sensors() -> SensorList {
     list.build()
 }
 
-fn readings<V: Clone>(values: &[(&str, V)]) -> Readings<V> {
-    let mut part = ReadingsPart::new(Arc::default());
+fn readings<V: Copy>(values: &[(&str, V)]) -> Readings<V> {
+    let mut part = ReadingsPart::new(Readings::default());
     for (id, value) in values {
-        part.push(id, value.clone());
+        part.push(id, *value);
     }
     let others = ["sleepy", "rebooting"].map(Text::from);
     ReadingsPart::put_together(vec![part], Arc::from(others))
@@ -140,7 +140,7 @@ fn page(snapshot: &Snapshot) -> String {
     let mut layout = Layout::default();
     layout.fit("acme", snapshot);
     let subject = layout.subject(snapshot);
-    let mut out = Vec::new();
+    let mut out = TextBuffer::new();
     for view in VIEWS {
         let family = view.family;
         write_header(&mut out, family.name, family.kind, "");
@@ -151,7 +151,7 @@ fn page(snapshot: &Snapshot) -> String {
             write(row..row + 1, &mut samples);
         }
     }
-    let text = String::from_utf8(out).unwrap();
+    let text = String::from_utf8(out.into_vec()).unwrap();
     // The helps are looked at in the catalogue.
     let lines = text.lines().filter(|line| !line.starts_with("# HELP"));
     lines.collect::<Vec<_>>().join("\n")
@@ -193,7 +193,7 @@ fn collectors_and_budgets() {
     let collectors: CollectorSet = [Collector::Spaces, Collector::Presence]
         .into_iter()
         .collect();
-    let mut out = Vec::new();
+    let mut out = TextBuffer::new();
     let view = CollectorsView {
         organizations: &[
             ("acme", &snapshot.states),
@@ -209,7 +209,7 @@ fn collectors_and_budgets() {
         waited: std::time::Duration::from_millis(1500),
     };
     write_budgets(&[budget], &mut out);
-    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    insta::assert_snapshot!(String::from_utf8(out.into_vec()).unwrap());
 }
 
 #[test]

@@ -14,7 +14,7 @@ impl Entries for Taken {
     fn read(
         &mut self,
         key: Option<&str>,
-        json: &[u8],
+        json: &str,
         _: &mut Rejections,
     ) -> serde_json::Result<usize> {
         let (value, length) = first_value::<serde_json::Value>(json)?;
@@ -130,6 +130,16 @@ fn what_is_held_is_the_entry_that_is_not_whole_and_not_the_answer() {
         reader.entries.take();
     }
     assert!(reader.held_with(0) < 200, "{}", reader.held_with(0));
+}
+
+#[test]
+fn an_answer_may_be_cut_anywhere() {
+    let text = r#"{"next": null, "data": [{"n": -1.5e+3, "t": "\u00e9\\é", "b": [true, null, false]}, -2.5E1, "x"], "code": 1.5}"#;
+    let whole = keys(text).unwrap();
+    for cut in 0..text.len() {
+        let (one, two) = text.as_bytes().split_at(cut);
+        assert_eq!(read_in_pieces([one, two]).unwrap().0, whole, "cut at {cut}");
+    }
 }
 
 proptest! {

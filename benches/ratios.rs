@@ -1,0 +1,225 @@
+//! What the steps of a refresh and of a scrape cost beside each other and beside baselines, in processor
+//! time, medians in one run: `cargo bench --bench ratios -- --sensors 100000`.
+//!
+//! Prints lines `what=NAME value=NUMBER unit=UNIT`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark stops where it can't go on, and prints"
+)]
+
+#[allow(unreachable_pub, reason = "two benchmarks share it")]
+mod support;
+
+use std::sync::Arc;
+
+use density_exporter::config::SpaceFilter;
+use density_exporter::exposition::{Deflater, Samples, TextBuffer, write_header};
+use density_exporter::metrics::{Layout, VIEWS};
+use density_exporter::snapshot::{Inventory, Snapshot};
+use flate2::{Compress, Compression, FlushCompress};
+
+use support::{Bench, Change};
+
+/// Rounds of which the median is told.
+const ROUNDS: usize = 9;
+
+fn main() {
+    let sensors = argument("--sensors").unwrap_or(10_000);
+    let spaces = argument("--spaces").unwrap_or_else(|| (sensors * 3 / 10).max(50));
+    let mut bench = Bench::new(sensors, spaces);
+    tell("first_scrape_seconds", spent(|| drop(bench.scrape())), "s");
+    let text = bench.text();
+    let failed = String::from_utf8_lossy(&text)
+        .lines()
+        .filter(|line| line.starts_with("density_collector_success") && !line.ends_with(" 1"))
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    assert_eq!(failed, [""; 0], "every collector brings data");
+    let series = text
+        .split(|it| *it == b'\n')
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .count();
+    tell("series", series as f64, "series");
+    tell("page_bytes", text.len() as f64, "B");
+    let compressed: usize = bench.scrape().iter().map(|it| it.len()).sum();
+    tell("page_gzip_bytes", compressed as f64, "B");
+
+    let copy = copying(&text);
+    let gzip = compressing(&text);
+    tell("copy_seconds", copy, "s");
+    tell("gzip_seconds", gzip, "s");
+
+    let snapshot = bench.exporter.snapshot("acme").expect("it is configured");
+    let render = rendering(&snapshot, &text);
+    tell("render_seconds", render, "s");
+    tell("layout_seconds", laying_out(&snapshot), "s");
+    tell("join_seconds", joining(&snapshot), "s");
+    tell("chunked_gzip_seconds", chunked(&text), "s");
+
+    let scrape = median(ROUNDS * 5, || spent(|| drop(bench.scrape())));
+    tell("unchanged_scrape_seconds", scrape, "s");
+    bench.read();
+    let read = median(ROUNDS, || {
+        bench.change(Change::Everything);
+        spent(|| bench.read())
+    });
+    tell("read_all_seconds", read, "s");
+    bench.scrape();
+    let none = median(ROUNDS, || {
+        bench.outdate();
+        spent(|| drop(bench.scrape()))
+    });
+    let mut refresh = |change: Change, all: bool| {
+        median(ROUNDS, || {
+            match all {
+                true => bench.outdate_everything(change),
+                false => bench.change(change),
+            }
+            spent(|| drop(bench.scrape()))
+        })
+    };
+    let all = refresh(Change::Everything, false);
+    let some = refresh(Change::OneIn(1000), false);
+    let inventory = refresh(Change::Everything, true);
+    tell("refresh_all_seconds", all, "s");
+    tell("refresh_some_seconds", some, "s");
+    tell("refresh_none_seconds", none, "s");
+    tell("refresh_with_inventory_seconds", inventory, "s");
+
+    tell("ratio_render_to_copy", render / copy, "");
+    tell(
+        "ratio_refresh_uncompressed_to_gzip",
+        (read + render) / gzip,
+        "",
+    );
+    tell("ratio_refresh_some_to_all", some / all, "");
+}
+
+fn argument(name: &str) -> Option<usize> {
+    let mut arguments = std::env::args().skip_while(|it| it != name);
+    arguments.nth(1)?.parse().ok()
+}
+
+fn tell(what: &str, value: f64, unit: &str) {
+    println!("what={what} value={value} unit={unit}");
+}
+
+fn median(rounds: usize, mut once: impl FnMut() -> f64) -> f64 {
+    let mut times: Vec<f64> = (0..rounds).map(|_| once()).collect();
+    times.sort_by(f64::total_cmp);
+    times[rounds / 2]
+}
+
+fn timed(mut once: impl FnMut()) -> f64 {
+    // Once before, so that every buffer has its size.
+    once();
+    median(ROUNDS, || spent(&mut once))
+}
+
+/// Seconds of processor time that `work` takes, on whichever threads: what else the machine does
+/// changes it less than the time that passes.
+fn spent(work: impl FnOnce()) -> f64 {
+    let now = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    let start = now();
+    work();
+    now() - start
+}
+
+/// The page from one buffer to another.
+fn copying(text: &[u8]) -> f64 {
+    let mut to = Vec::with_capacity(text.len());
+    timed(|| {
+        to.clear();
+        to.extend_from_slice(std::hint::black_box(text));
+        std::hint::black_box(&to);
+    })
+}
+
+/// All views, in runs of rows into one buffer, as pages are rendered.
+fn rendering(snapshot: &Snapshot, text: &[u8]) -> f64 {
+    const SAMPLES: usize = 128;
+
+    let mut layout = Layout::default();
+    layout.fit("acme", snapshot);
+    let subject = layout.subject(snapshot);
+    let mut out = TextBuffer::new();
+    let render = |out: &mut TextBuffer, each: &mut dyn FnMut(&TextBuffer)| {
+        let mut begun = "";
+        for view in VIEWS {
+            let family = view.family;
+            out.clear();
+            if begun != family.name {
+                begun = family.name;
+                write_header(out, family.name, family.kind, family.help);
+            }
+            let rows = subject.rows(view.table);
+            let write = view.writer(&subject);
+            let run = SAMPLES / view.samples;
+            for start in (0..rows).step_by(run) {
+                let range = start..(start + run).min(rows);
+                write(range, &mut Samples::new(out, family.name));
+                each(out);
+                out.clear();
+            }
+        }
+    };
+    let mut whole = Vec::with_capacity(text.len());
+    render(&mut out, &mut |run| whole.extend_from_slice(run.as_slice()));
+    assert!(text.starts_with(&whole), "what is rendered is the page");
+    timed(|| {
+        render(&mut out, &mut |run| {
+            std::hint::black_box(run);
+        })
+    })
+}
+
+/// The labels of all places and the rows of all tables.
+fn laying_out(snapshot: &Snapshot) -> f64 {
+    timed(|| {
+        let mut layout = Layout::default();
+        layout.fit("acme", snapshot);
+        std::hint::black_box(&layout);
+    })
+}
+
+/// Spaces and sensors.
+fn joining(snapshot: &Snapshot) -> f64 {
+    let tree = snapshot.inventory.tree();
+    let sensors = snapshot.inventory.sensors();
+    timed(|| {
+        let filter = SpaceFilter::default();
+        let inventory = Inventory::build(Arc::clone(tree), Arc::clone(sensors), &filter);
+        std::hint::black_box(&inventory);
+    })
+}
+
+/// One pass over the whole page.
+fn compressing(text: &[u8]) -> f64 {
+    let mut compress = Compress::new(Compression::fast(), false);
+    let mut out = Vec::with_capacity(text.len() / 4);
+    timed(|| {
+        out.clear();
+        compress.reset();
+        compress
+            .compress_vec(text, &mut out, FlushCompress::Finish)
+            .expect("deflate of bytes in memory");
+        assert_eq!(compress.total_in(), text.len() as u64);
+    })
+}
+
+/// The whole page in pieces of the size of a chunk.
+fn chunked(text: &[u8]) -> f64 {
+    let mut deflater = Deflater::new();
+    let mut out = Vec::with_capacity(text.len() / 4);
+    timed(|| {
+        out.clear();
+        for piece in text.chunks(36 << 10) {
+            std::hint::black_box(deflater.append(piece, &mut out));
+        }
+    })
+}

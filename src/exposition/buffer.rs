@@ -1,0 +1,213 @@
+//! Text that is written fast: many short pieces, one behind the other, into a buffer that is used again.
+
+use std::io;
+
+/// Copies are of a multiple of so many bytes: one of a fixed length is a few instructions; one of any
+/// length is a call, which for pieces as short as labels costs more than the copying.
+const WIDTH: usize = 32;
+
+/// A buffer of text that keeps its memory, and what was in it, when it is cleared.
+#[derive(Clone, Debug, Default)]
+pub struct TextBuffer {
+    /// Longer than the text: what is behind it is of no meaning.
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+/// A text with at least a width of other bytes behind it, which may be copied too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Padded<'a> {
+    bytes: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Padded<'a> {
+    /// The first `length` of `bytes`. When too few are behind them, copying takes longer.
+    pub(super) const fn new(bytes: &'a [u8], length: usize) -> Self {
+        Self { bytes, length }
+    }
+
+    /// The text.
+    pub(super) fn text(self) -> &'a [u8] {
+        self.bytes.get(..self.length).unwrap_or(self.bytes)
+    }
+
+    /// Its length in bytes.
+    pub(super) const fn len(self) -> usize {
+        self.length
+    }
+
+    /// The text without its first `count` bytes.
+    pub(super) fn skip(self, count: usize) -> Self {
+        Self {
+            bytes: self.bytes.get(count..).unwrap_or_default(),
+            length: self.length.saturating_sub(count),
+        }
+    }
+}
+
+/// A text of its own that can be copied fast.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PaddedText {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl PaddedText {
+    /// `text`.
+    pub(super) fn new(mut text: Vec<u8>) -> Self {
+        let length = text.len();
+        text.resize(length + WIDTH, 0);
+        Self {
+            bytes: text,
+            length,
+        }
+    }
+
+    /// To be copied.
+    pub(super) fn padded(&self) -> Padded<'_> {
+        Padded::new(&self.bytes, self.length)
+    }
+}
+
+impl TextBuffer {
+    /// Without text.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Room for `bytes` of text.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: vec![0; bytes + WIDTH],
+            length: 0,
+        }
+    }
+
+    /// The text.
+    pub fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Takes the text away and keeps the memory.
+    pub fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    /// Takes away what is behind the first `length` bytes.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+
+    /// The text, whose memory is given away.
+    pub fn into_vec(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.length);
+        self.bytes
+    }
+
+    /// Appends `text`.
+    pub fn push(&mut self, text: &[u8]) {
+        self.reserve(text.len());
+        let end = self.length + text.len();
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(text);
+            self.length = end;
+        }
+    }
+
+    /// Makes room for `more` bytes, and the width behind them that copying may write over.
+    #[inline]
+    pub(super) fn reserve(&mut self, more: usize) {
+        let needed = self.length + more + WIDTH;
+        if needed > self.bytes.len() {
+            self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
+        }
+    }
+
+    /// Appends `text`, for which there must be room: what does not fit is left out.
+    #[inline]
+    pub(super) fn push_padded(&mut self, text: Padded<'_>) {
+        let to = self.bytes.get_mut(self.length..).unwrap_or_default();
+        let copied = match text.length {
+            0..=32 => copy::<32>(text.bytes, to),
+            33..=64 => copy::<64>(text.bytes, to),
+            65..=96 => copy::<96>(text.bytes, to),
+            97..=128 => copy::<128>(text.bytes, to),
+            129..=160 => copy::<160>(text.bytes, to),
+            _ => None,
+        };
+        if copied.is_none()
+            && let (Some(from), Some(to)) =
+                (text.bytes.get(..text.length), to.get_mut(..text.length))
+        {
+            to.copy_from_slice(from);
+        }
+        self.length = (self.length + text.length).min(self.bytes.len());
+    }
+}
+
+/// Copies `WIDE` bytes, where there are as many.
+#[inline(always)]
+fn copy<const WIDE: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
+    *to.first_chunk_mut::<WIDE>()? = *from.first_chunk::<WIDE>()?;
+    Some(())
+}
+
+impl io::Write for TextBuffer {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.push(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// However pieces are appended, the text is all of them.
+        #[test]
+        fn the_text_is_all_of_its_pieces(
+            pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..100), 0..3usize), 0..20),
+            reused in 0..500usize,
+        ) {
+            let mut buffer = TextBuffer::new();
+            buffer.push(&vec![b'x'; reused]);
+            buffer.clear();
+            let mut expected = Vec::new();
+            for (piece, way) in &pieces {
+                expected.extend_from_slice(piece);
+                match way {
+                    0 => buffer.push(piece),
+                    1 => {
+                        buffer.reserve(piece.len());
+                        buffer.push_padded(PaddedText::new(piece.clone()).padded());
+                    }
+                    _ => {
+                        buffer.reserve(piece.len());
+                        // With nothing behind it.
+                        buffer.push_padded(Padded::new(piece, piece.len()));
+                    }
+                }
+                prop_assert_eq!(buffer.as_slice(), &expected);
+            }
+            prop_assert_eq!(buffer.into_vec(), expected);
+        }
+    }
+}
