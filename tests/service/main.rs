@@ -23,3 +23,4 @@ mod page;
 mod prometheus;
 mod runbooks;
 mod signals;
+mod terminal;
