@@ -7,6 +7,7 @@ mod demo;
 mod healthcheck;
 mod manual;
 mod serve;
+mod service_manager;
 mod simulate;
 
 use std::io::Write;
