@@ -36,7 +36,8 @@ ARG REVISION=unknown
 RUN --mount=type=cache,target=/build/target \
     . /target.env; \
     DENSITY_EXPORTER_REVISION=$REVISION cargo build --locked --release --bin density-exporter; \
-    cp "target/$CARGO_BUILD_TARGET/release/density-exporter" /density-exporter
+    cp "target/$CARGO_BUILD_TARGET/release/density-exporter" /density-exporter; \
+    scripts/notices "$CARGO_BUILD_TARGET" >/third-party-licences
 
 # glibc, libgcc and the certificate authorities; no shell and no package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -49,6 +50,7 @@ LABEL org.opencontainers.image.title="density-exporter" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot"
 COPY LICENSE /usr/share/doc/density-exporter/copyright
+COPY --from=build /third-party-licences /usr/share/doc/density-exporter/third-party-licences
 COPY --from=build /density-exporter /usr/bin/density-exporter
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
