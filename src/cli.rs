@@ -67,6 +67,27 @@ pub enum Command {
         #[arg(long, default_value = "http://127.0.0.1:10036/-/healthy")]
         url: url::Url,
     },
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print a manual page, in roff
+    #[command(hide = true)]
+    Man {
+        /// The subcommand that it is about; without it, the program
+        subcommand: Option<String>,
+    },
+}
+
+/// The shells whose completions are tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the usual words")]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// How the catalogue is printed.

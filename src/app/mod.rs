@@ -2,9 +2,12 @@
 
 mod assembly;
 mod check_config;
+mod completions;
 mod demo;
 mod healthcheck;
+mod manual;
 mod serve;
+mod service_manager;
 mod simulate;
 
 use std::io::Write;
@@ -74,6 +77,14 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Healthcheck { url }) => run_async(healthcheck::healthcheck(url)),
+        Some(Command::Completions { shell }) => {
+            say(&completions::completions(shell));
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man { subcommand }) => {
+            say(&manual::manual(subcommand.as_deref())?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

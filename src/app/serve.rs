@@ -14,7 +14,7 @@ use crate::density::{HttpsTransport, Transport, Way};
 use crate::http::{Exporter, Listeners, Parts, Settings};
 use crate::metrics::OwnMetrics;
 
-use super::{Failure, assemble, build_info};
+use super::{Failure, assemble, build_info, service_manager};
 
 /// Serves what is configured.
 pub(super) async fn serve(
@@ -110,6 +110,7 @@ pub(super) async fn until_a_signal(
         let _ = stopped.await;
     });
     tokio::pin!(serving);
+    service_manager::ready();
     let mut next_signal = async || {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -120,6 +121,7 @@ pub(super) async fn until_a_signal(
         () = &mut serving => return Ok(ExitCode::SUCCESS),
         () = next_signal() => tracing::info!("stopping; scrapes under way are finished first"),
     }
+    service_manager::stopping();
     // Fails only when serving has ended already.
     let _ = stop.send(());
     tokio::select! {

@@ -21,5 +21,7 @@ mod memory;
 mod network;
 mod page;
 mod prometheus;
+mod readiness;
 mod runbooks;
 mod signals;
+mod terminal;

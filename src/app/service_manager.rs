@@ -1,0 +1,21 @@
+//! Telling systemd, where it started the program and waits for that, what the program is about.
+
+use sd_notify::NotifyState;
+
+/// Connections are accepted, so whatever waits for the exporter may begin.
+pub(super) fn ready() {
+    tell(NotifyState::Ready);
+}
+
+/// A signal said to stop; scrapes under way are being finished.
+pub(super) fn stopping() {
+    tell(NotifyState::Stopping);
+}
+
+/// Does nothing where nobody listens. No watchdog is fed: a timer of the runtime would go on
+/// saying that all is well while nothing is served, and health is what `healthcheck` asks.
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "can't tell the service manager");
+    }
+}
