@@ -73,7 +73,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             });
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Healthcheck { url }) => run_async(healthcheck::healthcheck(url)),
+        Some(Command::Healthcheck(flags)) => run_async(healthcheck::healthcheck(flags)),
     }
 }
 
@@ -89,6 +89,11 @@ fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Ex
     // Refreshes may still be under way; nobody waits for them any more.
     runtime.shutdown_background();
     result
+}
+
+/// The file of `--web.config.file` can't be served with.
+fn bad_web_config(errors: &crate::config::Errors) -> Failure {
+    Failure::Usage(format!("the web configuration is not good\n{errors}"))
 }
 
 /// Prints what the user asked for; a closed pipe is none of our business.

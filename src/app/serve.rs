@@ -11,7 +11,7 @@ use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
 use crate::density::{HttpsTransport, Transport, Way};
-use crate::http::{Exporter, Listeners, Parts, Settings};
+use crate::http::{Exporter, Gate, Listeners, Parts, Settings, WatchedWebConfig};
 use crate::metrics::OwnMetrics;
 
 use super::{Failure, assemble, build_info};
@@ -27,7 +27,8 @@ pub(super) async fn serve(
         Some(file) => config::from_file(file, &environment),
         None => config::from_environment(&environment),
     }
-    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")))?;
+    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
+    let (config, web_config) = both(config, web_config(&web))?;
     crate::logging::begin(log);
     let listeners = listen(&web).await?;
     let exporter = exporter(&config, &web)?;
@@ -38,7 +39,22 @@ pub(super) async fn serve(
             "configured"
         );
     }
-    until_a_signal(exporter, listeners).await
+    until_a_signal(exporter, web_config, listeners).await
+}
+
+/// Both configurations, or all that is wrong with either.
+fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(a), Err(b)) => Err(Failure::Usage(format!("{a}\n{b}"))),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
+/// How it is served.
+pub(super) fn web_config(web: &Web) -> Result<WatchedWebConfig, Failure> {
+    WatchedWebConfig::open(web.config_file.as_deref(), SystemClock::shared())
+        .map_err(|errors| super::bad_web_config(&errors))
 }
 
 /// Listens as the flags say.
@@ -93,20 +109,24 @@ pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Fail
 /// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once.
 pub(super) async fn until_a_signal(
     exporter: Arc<Exporter>,
+    web_config: WatchedWebConfig,
     listeners: Listeners,
 ) -> Result<ExitCode, Failure> {
+    allow_many_connections();
     let no_signals = |error| Failure::Other(format!("can't wait for signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
     for address in listeners.addresses() {
         tracing::info!(
             %address,
+            tls = web_config.has_tls(),
             version = env!("CARGO_PKG_VERSION"),
             "serving"
         );
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = crate::http::serve(exporter, listeners, async {
+    let gate = Gate::new(exporter, web_config, SystemClock::shared());
+    let serving = crate::http::serve(gate, listeners, async {
         let _ = stopped.await;
     });
     tokio::pin!(serving);
@@ -128,5 +148,22 @@ pub(super) async fn until_a_signal(
             tracing::warn!("stopping at once");
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// Each connection takes a descriptor. The low limit that many systems set is for programs that use
+/// `select`; where the system refuses to raise it, it stays.
+fn allow_many_connections() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if limit.current != raised.current
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::warn!(%error, "can't raise the limit of open files");
     }
 }
