@@ -38,17 +38,18 @@ pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Headers {
         let Some(field) = section.field(key) else {
             continue;
         };
-        let is_blank = match &field.node.value {
-            Value::Null => true,
-            Value::Text(text) => text.trim().is_empty(),
-            _ => false,
+        let text = match &field.node.value {
+            Value::Null => continue,
+            // `X-XSS-Protection: 0` is what people write.
+            Value::Text(text) | Value::Number(text) => text.as_str(),
+            _ => {
+                let _ = field.text(problems);
+                continue;
+            }
         };
-        if is_blank {
+        if text.trim().is_empty() {
             continue;
         }
-        let Some(text) = field.text(problems) else {
-            continue;
-        };
         if !values.is_empty() && !values.contains(&text) {
             let values = values.join(" or ");
             field.refuse(

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::config::duration;
 use crate::config::error::Problems;
 use crate::config::field::Field;
 use crate::config::tree::Value;
@@ -25,16 +26,7 @@ pub(in crate::http) struct Rate {
 pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Option<Rate> {
     let section = field.section(&KEYS, problems)?;
     let interval = section.field("interval");
-    let read = interval.as_ref().and_then(|it| {
-        // To Go's reader a bare number is nanoseconds, to ours seconds: neither is what one expects.
-        match &it.node.value {
-            Value::Number(text) if text != "0" => {
-                it.refuse(problems, "has no unit; write one, such as 1s or 250ms");
-                None
-            }
-            _ => it.duration(Duration::ZERO..=LONGEST_INTERVAL, problems),
-        }
-    });
+    let read = interval.as_ref().and_then(|it| duration_of(it, problems));
     let burst = section.field("burst");
     match (&interval, &burst) {
         (None, Some(burst)) if !section.was_meant("interval") => {
@@ -57,6 +49,24 @@ pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Option<Rate> {
         interval,
         burst: burst?,
     })
+}
+
+/// A duration with a unit: to Go's reader a bare number is nanoseconds, to ours seconds, and neither is
+/// what one expects.
+fn duration_of(field: &Field<'_>, problems: &mut Problems) -> Option<Duration> {
+    let read = match &field.node.value {
+        Value::Number(text) if text == "0" => Some(Duration::ZERO),
+        Value::Text(text) => duration::parse(text).ok(),
+        _ => None,
+    };
+    let read = read.filter(|it| *it <= LONGEST_INTERVAL);
+    if read.is_none() {
+        field.refuse(
+            problems,
+            "is not a duration from 0s to 24h; write one with its unit, such as 1s or 250ms",
+        );
+    }
+    read
 }
 
 /// The tokens that are left; full at first.
@@ -94,7 +104,7 @@ mod tests {
             interval: Duration::from_secs(2),
             burst: 3,
         };
-        let at = |seconds| Moment::new(Duration::from_secs(100 + seconds));
+        let at = |seconds: u64| Moment::new(Duration::from_secs(100 + seconds));
         let bucket = Bucket::default();
         let taken = |second| bucket.take(rate, at(second));
         assert_eq!([0, 0, 0, 0, 1].map(taken), [true, true, true, false, false]);

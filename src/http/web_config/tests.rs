@@ -1,1 +1,372 @@
+//! The file as a whole: good ones, a bad one for each mistake, and changes of it.
+//!
+//! Each file of `testdata/bad` begins with the errors that it must give, after `# error`. Certificates and
+//! keys that the files name are made by openssl.
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the programs of tests"
+)]
+#[path = "../../../tests/process/certificates.rs"]
+mod certificates;
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::clock::{RuntimeClock, SystemClock};
+use certificates::{Authority, openssl};
+
+/// Stands where a secret may stand, and must never be seen.
+const CANARY: &str = "canary-9f8e7d6c";
+/// bcrypt of `secret`.
+const HASH: &str = "$2b$04$....................../dCAsp4PpJoDgv6BeaLP6BKrXlBV1oi";
+
+/// A folder with certificates that no test changes.
+fn folder() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let authority = Authority::new(path, "authority");
+        authority.issue("server", "DNS:localhost");
+        openssl(
+            path,
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.key",
+        );
+        openssl(
+            path,
+            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out unusable.key",
+        );
+        openssl(
+            path,
+            "pkey -in other.key -aes256 -passout pass:secret -out encrypted.key",
+        );
+        // Without extensions it is of the first version of X.509.
+        openssl(
+            path,
+            "x509 -req -in server.csr -CA authority.pem -CAkey authority.key -out version1.pem",
+        );
+        std::fs::write(path.join("not.pem"), CANARY).unwrap();
+        folder
+    });
+    folder.path()
+}
+
+fn load(text: &str) -> Result<WebConfig, String> {
+    let folder = folder();
+    let file = tempfile::NamedTempFile::new_in(folder).unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let name = file.path().display().to_string();
+    let directory = format!("{}/", folder.display());
+    file::read(file.path())
+        .0
+        .map_err(|it| it.to_string().replace(&name, "").replace(&directory, ""))
+}
+
+#[test]
+fn each_bad_file_gives_its_errors() {
+    let mut wrong = String::new();
+    let bad = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/web_config/testdata/bad");
+    for entry in std::fs::read_dir(bad).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected: Vec<&str> = text
+            .lines()
+            .map_while(|line| line.strip_prefix("# error"))
+            .collect();
+        let errors = load(&text).err().unwrap_or_default();
+        for secret in [CANARY, "......"] {
+            assert!(!errors.contains(secret), "{errors}");
+        }
+        if expected.is_empty() || errors != expected.join("\n") {
+            wrong += &format!("{}\n", path.file_name().unwrap().display());
+            for line in errors.lines() {
+                wrong += &format!("# error{line}\n");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these gave other errors:\n{wrong}");
+}
+
+#[test]
+fn every_value_is_read() {
+    let config = load(&format!(
+        "tls_server_config:
+  cert_file: server.pem
+  key_file: server.key
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: authority.pem
+  client_allowed_sans: [prometheus.example]
+  min_version: TLS10
+  max_version: TLS13
+  cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]
+  prefer_server_cipher_suites: false
+  curve_preferences: [CurveP384, X25519]
+http_server_config:
+  http2: false
+  headers:
+    Content-Security-Policy: default-src 'none'
+    X-Frame-Options: deny
+    X-Content-Type-Options: nosniff
+    X-XSS-Protection: ''
+    Strict-Transport-Security: max-age=1
+basic_auth_users:
+  alice: {HASH}
+  \"böb c\": {HASH}
+rate_limit: {{ interval: 500ms, burst: 3 }}
+"
+    ))
+    .unwrap();
+    let tls = config.tls.as_ref().unwrap();
+    assert_eq!(tls.alpn_protocols, [b"http/1.1"]);
+    assert!(!tls.ignore_client_order);
+    let provider = tls.crypto_provider();
+    let suites: Vec<_> = provider.cipher_suites.iter().map(|it| it.suite()).collect();
+    use rustls::CipherSuite;
+    assert_eq!(suites.len(), 4, "{suites:?}");
+    assert!(suites.contains(&CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384));
+    let groups: Vec<_> = provider.kx_groups.iter().map(|it| it.name()).collect();
+    use rustls::NamedGroup;
+    assert_eq!(groups, [NamedGroup::secp384r1, NamedGroup::X25519]);
+    let headers: Vec<_> = config.headers.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(
+        headers,
+        [
+            "content-security-policy",
+            "x-frame-options",
+            "x-content-type-options",
+            "strict-transport-security"
+        ]
+    );
+    let rate = Rate {
+        interval: Duration::from_millis(500),
+        burst: 3,
+    };
+    assert_eq!(config.rate, Some(rate));
+    assert_eq!(format!("{:?}", config.users), "{\"alice\", \"böb c\"}");
+    assert!(!format!("{config:?}").contains(HASH));
+}
+
+#[test]
+fn what_stands_in_the_file_itself_counts_as_what_it_names() {
+    let block = |file: &str| {
+        let text = std::fs::read_to_string(folder().join(file)).unwrap();
+        text.replace('\n', "\n    ")
+    };
+    let config = load(&format!(
+        "tls_server_config:\n  cert: |\n    {}\n  key: |\n    {}\n  client_ca: |\n    {}\n  \
+         client_auth_type: VerifyClientCertIfGiven\n",
+        block("server.pem"),
+        block("server.key"),
+        block("authority.pem"),
+    ))
+    .unwrap();
+    let tls = config.tls.unwrap();
+    assert_eq!(tls.alpn_protocols, [&b"h2"[..], b"http/1.1"]);
+    assert!(tls.ignore_client_order);
+}
+
+#[test]
+fn nothing_configured_is_plain_http_for_everyone() {
+    for text in [
+        "",
+        "# nothing\n",
+        "{}",
+        "tls_server_config:\nbasic_auth_users:\nhttp_server_config:\nrate_limit:\n",
+        "tls_server_config: {}\nrate_limit: { interval: 0, burst: 0 }\n",
+    ] {
+        let config = load(text).unwrap();
+        assert!(config.tls.is_none() && config.users.is_empty(), "{text}");
+        assert!(config.headers.is_empty() && config.rate.is_none(), "{text}");
+    }
+}
+
+#[test]
+fn each_policy_for_clients_is_read() {
+    let policy = |word: &str, more: &str| {
+        let config = load(&format!(
+            "tls_server_config: {{ cert_file: server.pem, key_file: server.key, client_auth_type: {word}{more} }}"
+        ));
+        config.map(drop)
+    };
+    let authority = ", client_ca_file: authority.pem";
+    for word in [
+        "RequestClientCert",
+        "RequireAnyClientCert",
+        "RequireClientCert",
+    ] {
+        policy(word, "").unwrap();
+        policy(word, authority).unwrap();
+    }
+    for word in ["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"] {
+        assert!(policy(word, "").is_err());
+        policy(word, authority).unwrap();
+    }
+    policy("NoClientCert", "").unwrap();
+    assert!(policy("NoClientCert", authority).is_err());
+}
+
+#[test]
+fn an_unknown_user_costs_as_much_as_a_known_one() {
+    let users = load(&format!("basic_auth_users: {{ alice: {HASH} }}"))
+        .unwrap()
+        .users;
+    let work = users.work("nobody", 7);
+    assert!(!work.user_exists && work.hash.starts_with("$2b$04$"));
+    // Such a hash is compared, not refused for its form.
+    assert!(!bcrypt::verify("secret", &work.hash).unwrap());
+    let work = users.work("alice", 7);
+    assert!(work.user_exists);
+    assert!(bcrypt::verify("secret", &work.hash).unwrap());
+}
+
+#[test]
+fn a_name_is_allowed_when_it_is_exactly_one_of_the_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(folder.path(), "authority");
+    authority.issue(
+        "client",
+        "DNS:prometheus.example,email:ops@example.org,URI:spiffe://example/prometheus,IP:10.1.2.3,IP:2001:db8::1",
+    );
+    openssl(
+        folder.path(),
+        "x509 -in client.pem -outform der -out client.der",
+    );
+    let certificate = std::fs::read(folder.path().join("client.der")).unwrap();
+    let allowed = |name: &str| {
+        subject_names::has_one_of(&certificate, &["other.example".to_owned(), name.to_owned()])
+    };
+    for name in [
+        "prometheus.example",
+        "ops@example.org",
+        "spiffe://example/prometheus",
+        "10.1.2.3",
+        "2001:db8::1",
+        "2001:db8:0::1",
+    ] {
+        assert!(allowed(name), "{name}");
+    }
+    for name in [
+        "",
+        "client",
+        "example",
+        "*.example",
+        "10.1.2.30",
+        "prometheus.example.",
+    ] {
+        assert!(!allowed(name), "{name}");
+    }
+    // Wherever it is cut off or wrong, there is an answer.
+    let name = ["prometheus.example".to_owned()];
+    for end in 0..certificate.len() {
+        subject_names::has_one_of(&certificate[..end], &name);
+        let mut changed = certificate.clone();
+        changed[end] ^= 0x81;
+        subject_names::has_one_of(&changed, &name);
+    }
+    assert!(!subject_names::has_one_of(
+        &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
+        &name
+    ));
+}
+
+/// A file that is watched, at a time that the test sets.
+struct Watching {
+    folder: TempDir,
+    watched: WatchedWebConfig,
+}
+
+impl Watching {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["server.pem", "server.key", "authority.pem", "other.key"] {
+            std::fs::copy(super::tests::folder().join(name), folder.path().join(name)).unwrap();
+        }
+        let file = folder.path().join("web.yml");
+        std::fs::write(&file, text).unwrap();
+        let clock = RuntimeClock::starting_at(std::time::SystemTime::UNIX_EPOCH);
+        let watched = WatchedWebConfig::open(Some(&file), clock).unwrap();
+        Self { folder, watched }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// What is in force after a second.
+    async fn now(&self) -> Arc<WebConfig> {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        self.watched.now().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_is_seen_after_a_second_and_a_bad_one_changes_nothing() {
+    let watching = Watching::new("http_server_config: { headers: { X-Frame-Options: deny } }");
+    let before = watching.now().await;
+    assert_eq!(before.headers.len(), 1);
+    assert!(Arc::ptr_eq(&before, &watching.now().await));
+    watching.write("web.yml", &format!("basic_auth_users: {{ alice: {HASH} }}"));
+    assert!(Arc::ptr_eq(&before, &watching.watched.now().await));
+    let users = watching.now().await;
+    assert!(!users.users.is_empty());
+    for bad in [
+        "basic_auth_users: { alice: secret }",
+        "basic_auth_users: {",
+        "",
+        "{}",
+        "tls_server_config: { cert_file: server.pem, key_file: server.key }",
+    ] {
+        watching.write("web.yml", bad);
+        assert!(Arc::ptr_eq(&users, &watching.now().await), "{bad:?}");
+    }
+    std::fs::remove_file(watching.folder.path().join("web.yml")).unwrap();
+    assert!(Arc::ptr_eq(&users, &watching.now().await));
+    watching.write("web.yml", "rate_limit: { interval: 1s, burst: 1 }");
+    assert!(watching.now().await.rate.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_and_its_key_change_together() {
+    let text = "tls_server_config: { cert_file: server.pem, key_file: server.key }";
+    let watching = Watching::new(text);
+    let before = watching.now().await;
+    let key = std::fs::read_to_string(watching.folder.path().join("server.key")).unwrap();
+    let other = std::fs::read_to_string(watching.folder.path().join("other.key")).unwrap();
+    watching.write("server.key", &other);
+    assert!(Arc::ptr_eq(&before, &watching.now().await));
+    watching.write("server.key", &key);
+    let after = watching.now().await;
+    assert!(!Arc::ptr_eq(&before, &after) && after.tls.is_some());
+    // TLS is not turned off by the way.
+    watching.write("web.yml", &format!("basic_auth_users: {{ alice: {HASH} }}"));
+    assert!(Arc::ptr_eq(&after, &watching.now().await));
+}
+
+#[test]
+fn a_file_that_is_missing_is_told() {
+    let error = WatchedWebConfig::open(Some(Path::new("/no/web.yml")), SystemClock::shared());
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "/no/web.yml: can't be read: No such file or directory (os error 2); check the path and its \
+         permissions"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_value_panics(
+        key in "cert|key_file|client_auth_type|min_version|headers|http2|interval|burst|alice",
+        value in "\\PC{0,20}",
+    ) {
+        for section in ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"] {
+            let _ = load(&format!("{section}: {{ {key}: {value} }}\n"));
+            let _ = load(&format!("{section}:\n  {key}: {value:?}\n"));
+        }
+    }
+}

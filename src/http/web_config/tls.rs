@@ -80,8 +80,13 @@ pub(super) fn read(
     let (key_field, key) = key?;
     let signing = match provider.key_provider.load_private_key(key) {
         Ok(signing) => signing,
-        Err(error) => {
-            key_field.refuse(problems, format!("its key can't be used: {error}"));
+        // What the library says of it is less than this.
+        Err(_) => {
+            key_field.refuse(
+                problems,
+                "holds a private key that can't be used; give RSA of 2048 bits or more, ECDSA with \
+                 P-256 or P-384, or Ed25519",
+            );
             return None;
         }
     };
@@ -95,22 +100,25 @@ pub(super) fn read(
             );
             return None;
         }
-        Err(error) => {
-            chain_field.refuse(problems, format!("its certificate can't be used: {error}"));
+        Err(_) => {
+            chain_field.refuse(
+                problems,
+                "holds a certificate that can't be used; it must be X.509 of version 3, as openssl \
+                 makes it when it is given extensions",
+            );
             return None;
         }
     }
     let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&versions);
-    let builder = match builder {
-        Ok(builder) => builder,
-        Err(error) => {
-            // Versions that are wrong by themselves are noted already.
-            if problems.is_empty() {
-                let message = format!("versions and cipher suites leave nothing: {error}");
-                problems.add(section.position(), section.path(), message);
-            }
-            return None;
+    let Ok(builder) = builder else {
+        // Versions that are wrong by themselves are noted already.
+        if let Some(field) = section.field("cipher_suites")
+            && problems.is_empty()
+        {
+            let message = "has none for TLS 1.2, and max_version allows no other; add one";
+            field.refuse(problems, message);
         }
+        return None;
     };
     let builder = match clients? {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
