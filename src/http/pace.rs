@@ -19,6 +19,9 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::Body;
 use super::frames::Frames;
 
+#[cfg(test)]
+mod tests;
+
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
