@@ -87,7 +87,7 @@ pub struct Web {
     pub listen_addresses: Vec<String>,
     /// File for TLS, users and headers, as every Prometheus component reads it
     #[arg(long = "web.config.file", value_name = "FILE")]
-    pub config_file: Option<PathBuf>,
+    pub web_config_file: Option<PathBuf>,
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics",
           value_parser = telemetry_path)]
@@ -173,7 +173,7 @@ pub struct Healthcheck {
     pub url: Option<url::Url>,
     /// The file that the exporter serves with
     #[arg(long = "web.config.file", value_name = "FILE")]
-    pub config_file: Option<PathBuf>,
+    pub web_config_file: Option<PathBuf>,
     /// Certificate to show, where the exporter requires one (PEM)
     #[arg(long, value_name = "FILE", requires = "client_key_file")]
     pub client_cert_file: Option<PathBuf>,

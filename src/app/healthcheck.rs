@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure> {
     let url = match flags.url {
         Some(url) => url,
-        None => default_url(flags.config_file.as_deref())?,
+        None => default_url(flags.web_config_file.as_deref())?,
     };
     let other = |reason: String| Failure::Other(format!("{url} is not healthy: {reason}"));
     let mut identity = Vec::new();
@@ -48,8 +48,8 @@ pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure>
 }
 
 /// The address of an exporter that serves with that file and default flags.
-fn default_url(config_file: Option<&Path>) -> Result<Url, Failure> {
-    let web = WatchedWebConfig::open(config_file, SystemClock::shared())
+fn default_url(file: Option<&Path>) -> Result<Url, Failure> {
+    let web = WatchedWebConfig::open(file, SystemClock::shared())
         .map_err(|errors| super::bad_web_config(&errors))?;
     let scheme = if web.has_tls() { "https" } else { "http" };
     Url::parse(&format!("{scheme}://127.0.0.1:10036/-/healthy"))

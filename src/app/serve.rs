@@ -53,7 +53,7 @@ fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Fa
 
 /// How it is served.
 pub(super) fn web_config(web: &Web) -> Result<WatchedWebConfig, Failure> {
-    WatchedWebConfig::open(web.config_file.as_deref(), SystemClock::shared())
+    WatchedWebConfig::open(web.web_config_file.as_deref(), SystemClock::shared())
         .map_err(|errors| super::bad_web_config(&errors))
 }
 

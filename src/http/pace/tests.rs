@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -18,9 +19,7 @@ const ANSWER: Duration = Duration::from_secs(40);
 fn answering(
     pace: Pace,
     length: usize,
-) -> impl Fn(
-    Request<Incoming>,
-) -> Pin<Box<dyn Future<Output = Result<Response<PacedBody>, Infallible>> + Send>> {
+) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<PacedBody>, Infallible>> {
     move |_| {
         let asked = pace.asked();
         Box::pin(async move {
