@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock::{Moment, SharedClock};
 use crate::config::Errors;
-use crate::config::file::one_error;
+use crate::config::error::Problems;
 
 use super::seen::Seen;
 use super::{WebConfig, file};
@@ -20,6 +20,11 @@ use super::{WebConfig, file};
 const CURRENT_FOR: Duration = Duration::from_secs(1);
 /// How long a request waits for a look at the files; a disk may hang.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long what is not good may go on changing before it is read again.
+const SETTLING: Duration = Duration::from_millis(100);
+/// How often it is read again. All of it ends before [`PATIENCE`] does.
+const MOST_READS: usize = 4;
 
 /// The web configuration in force; clones share it.
 #[derive(Clone, Debug)]
@@ -104,10 +109,12 @@ impl Watched {
         if last.seen.is_current() {
             return;
         }
-        let (config, seen) = file::read(&file.path);
-        last.seen = seen;
         let name = file.path.display().to_string();
-        match config.and_then(|it| successor(&self.current(), it, &name)) {
+        let old = self.current();
+        let config = read_settled(&file.path, &mut last.seen, |new| {
+            successor(&old, new, &name)
+        });
+        match config {
             Ok(config) => {
                 let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
                 *current = Arc::new(config);
@@ -125,19 +132,53 @@ impl Watched {
     }
 }
 
+/// Reads the file, and again if it is not good and still changes: between the writing of a certificate
+/// and of its key neither belongs to the other, and a file that is written in place is empty at first.
+fn read_settled(
+    path: &Path,
+    last: &mut Seen,
+    check: impl Fn(WebConfig) -> Result<WebConfig, Errors>,
+) -> Result<WebConfig, Errors> {
+    let mut reads = 1;
+    loop {
+        let (config, seen) = file::read(path);
+        *last = seen;
+        let config = config.and_then(&check);
+        if config.is_ok() || reads == MOST_READS {
+            return config;
+        }
+        std::thread::sleep(SETTLING);
+        if last.is_current() {
+            return config;
+        }
+        reads += 1;
+    }
+}
+
 /// `new`, if it may take the place of `old`.
 fn successor(old: &WebConfig, new: WebConfig, name: &str) -> Result<WebConfig, Errors> {
-    let refuse = |message: &str| Err(one_error(name, None, message.to_owned()));
+    let refuse = |key: &str, message: &str| {
+        let mut problems = Problems::of(name);
+        problems.add(None, key, message);
+        Err(problems.into_errors())
+    };
     let is_empty = |it: &WebConfig| {
         it.tls.is_none() && it.users.is_empty() && it.headers.is_empty() && it.rate.is_none()
     };
     // As a file is for a moment while it is written in place.
     if is_empty(&new) && !is_empty(old) {
-        return refuse("configures nothing any more; restart the exporter if that is meant");
+        let message = "configures nothing any more; restart the exporter if that is meant";
+        return refuse("", message);
     }
     match (old.tls.is_some(), new.tls.is_some()) {
-        (true, false) => refuse("has no TLS any more; restart the exporter if that is meant"),
-        (false, true) => refuse("has TLS now; restart the exporter to serve it"),
+        (true, false) => refuse(
+            "tls_server_config",
+            "is not there any more; restart the exporter if that is meant",
+        ),
+        (false, true) => refuse(
+            "tls_server_config",
+            "was not there before; restart the exporter to serve TLS",
+        ),
         _ => Ok(new),
     }
 }
