@@ -88,25 +88,24 @@ pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Users {
             );
             continue;
         }
+        // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
+        if matches!(node.value, Value::Null) {
+            problems.add(
+                key.position,
+                &field.path,
+                "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints",
+            );
+            continue;
+        }
         let path = format!("{}.{}", field.path, shown(name).trim_matches('"'));
         if users.0.contains_key(name) {
             problems.add(key.position, path, "given twice; remove one of them");
             continue;
         }
         let entry = Field { path, node };
-        let text = match &node.value {
-            Value::Text(text) => text,
-            Value::Null => {
-                entry.refuse(
-                    problems,
-                    "has no hash; write what `htpasswd -nBC 10 NAME` prints",
-                );
-                continue;
-            }
-            _ => {
-                entry.refuse(problems, NO_HASH);
-                continue;
-            }
+        let Value::Text(text) = &node.value else {
+            entry.refuse(problems, NO_HASH);
+            continue;
         };
         match HashParts::from_str(text) {
             Ok(parts) if (LOWEST_COST..=HIGHEST_COST).contains(&parts.get_cost()) => {
