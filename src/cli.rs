@@ -54,6 +54,9 @@ pub enum Command {
     CheckConfig {
         /// The configuration file
         file: PathBuf,
+        /// The file for TLS, users and headers, to be checked with it
+        #[arg(long = "web.config.file", value_name = "FILE")]
+        web_config_file: Option<PathBuf>,
     },
     /// Print the catalogue of metrics
     Metrics {

@@ -32,7 +32,7 @@ const TTLS: [(Collector, Duration); 5] = [
 /// Serves a simulated portfolio.
 pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     crate::logging::begin(flags.log);
-    let web_config = serve::web_config(&flags.web)?;
+    let web_config = serve::web_config(flags.web.web_config_file.as_deref())?;
     let listeners = serve::listen(&flags.web).await?;
     let failed =
         |error: std::io::Error| Failure::Other(format!("can't start the simulated API: {error}"));

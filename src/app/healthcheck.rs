@@ -8,11 +8,9 @@ use bytes::Bytes;
 use url::{Host, Url};
 
 use crate::cli::Healthcheck;
-use crate::clock::SystemClock;
 use crate::density::{HttpsTransport, Peer, Transport};
-use crate::http::WatchedWebConfig;
 
-use super::Failure;
+use super::{Failure, serve};
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -49,8 +47,7 @@ pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure>
 
 /// The address of an exporter that serves with that file and default flags.
 fn default_url(file: Option<&Path>) -> Result<Url, Failure> {
-    let web = WatchedWebConfig::open(file, SystemClock::shared())
-        .map_err(|errors| super::bad_web_config(&errors))?;
+    let web = serve::web_config(file)?;
     let scheme = if web.has_tls() { "https" } else { "http" };
     Url::parse(&format!("{scheme}://127.0.0.1:10036/-/healthy"))
         .map_err(|error| Failure::Other(error.to_string()))

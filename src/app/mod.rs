@@ -65,7 +65,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         None => run_async(serve::serve(cli.config_file, cli.web, cli.log)),
         Some(Command::Demo(demo)) => run_async(demo::demo(demo)),
         Some(Command::Simulate(simulate)) => run_async(simulate::simulate(simulate)),
-        Some(Command::CheckConfig { file }) => check_config::check_config(&file),
+        Some(Command::CheckConfig {
+            file,
+            web_config_file,
+        }) => check_config::check_config(&file, web_config_file.as_deref()),
         Some(Command::Metrics { format }) => {
             say(&match format {
                 CatalogueFormat::Markdown => catalogue::markdown(),
@@ -89,11 +92,6 @@ fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Ex
     // Refreshes may still be under way; nobody waits for them any more.
     runtime.shutdown_background();
     result
-}
-
-/// The file of `--web.config.file` can't be served with.
-fn bad_web_config(errors: &crate::config::Errors) -> Failure {
-    Failure::Usage(format!("the web configuration is not good\n{errors}"))
 }
 
 /// Prints what the user asked for; a closed pipe is none of our business.

@@ -1,6 +1,6 @@
 //! Serving metrics until a signal says to stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(super) async fn serve(
         None => config::from_environment(&environment),
     }
     .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
-    let (config, web_config) = both(config, web_config(&web))?;
+    let (config, web_config) = both(config, web_config(web.web_config_file.as_deref()))?;
     crate::logging::begin(log);
     let listeners = listen(&web).await?;
     let exporter = exporter(&config, &web)?;
@@ -43,7 +43,7 @@ pub(super) async fn serve(
 }
 
 /// Both configurations, or all that is wrong with either.
-fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
+pub(super) fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
         (Err(a), Err(b)) => Err(Failure::Usage(format!("{a}\n{b}"))),
@@ -51,10 +51,10 @@ fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Fa
     }
 }
 
-/// How it is served.
-pub(super) fn web_config(web: &Web) -> Result<WatchedWebConfig, Failure> {
-    WatchedWebConfig::open(web.web_config_file.as_deref(), SystemClock::shared())
-        .map_err(|errors| super::bad_web_config(&errors))
+/// What `--web.config.file` says.
+pub(super) fn web_config(file: Option<&Path>) -> Result<WatchedWebConfig, Failure> {
+    WatchedWebConfig::open(file, SystemClock::shared())
+        .map_err(|errors| Failure::Usage(format!("the web configuration is not good\n{errors}")))
 }
 
 /// Listens as the flags say.

@@ -85,29 +85,27 @@ fn a_bad_web_configuration_is_told_whole_and_is_64() {
     );
     let config = folder.write("density.yml", "organisations: []\n");
     let web = format!("--web.config.file={}", web.display());
-    let config = format!("--config.file={}", config.display());
+    let file = config.display().to_string();
+    let config = format!("--config.file={file}");
     let of_web = [
         "web.yml:2: tls_server_config.cert_file: can't read ",
         "web.yml:3: tls_server_config.key_file: can't read ",
         "web.yml:4: basic_auth_users.a: is no bcrypt hash",
     ];
-    for arguments in [
-        vec!["demo", &web],
-        vec![&web, &config],
-        vec!["healthcheck", &web],
+    for (arguments, has_both) in [
+        (vec!["demo", &web], false),
+        (vec![&web, &config], true),
+        (vec!["check-config", &web, &file], true),
+        (vec!["healthcheck", &web], false),
     ] {
         let (code, out, err) = run(&arguments);
         assert_eq!((code, out.as_str()), (Some(64), ""), "{err}");
         for expected in of_web {
             assert!(err.contains(expected), "{expected} in {err}");
         }
+        let of_config = err.contains("density.yml:1: organisations: unknown key");
+        assert_eq!(of_config, has_both, "{err}");
         assert!(!err.contains("open-password"), "{err}");
-        let has_both = err.contains("density.yml:1: organisations: unknown key");
-        assert_eq!(
-            has_both,
-            arguments.len() > 1 && arguments[1] == config,
-            "{err}"
-        );
     }
 }
 
