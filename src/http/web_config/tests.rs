@@ -370,3 +370,26 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn the_documented_example_loads() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/web-config.example.yml");
+    let config = load(&std::fs::read_to_string(example).unwrap()).unwrap();
+    let work = config.users.work("prometheus", 0);
+    assert!(bcrypt::verify("secret", &work.hash).unwrap());
+    assert_eq!(config.headers.len(), 5);
+    let rate = config.rate.unwrap();
+    assert_eq!(
+        (rate.interval, rate.burst),
+        (Duration::from_millis(100), 20)
+    );
+    // Suites and curves are written as they are by default.
+    let tls = config.tls.unwrap();
+    let default = rustls::crypto::ring::default_provider();
+    assert_eq!(tls.crypto_provider().cipher_suites, default.cipher_suites);
+    let names = |it: &rustls::crypto::CryptoProvider| {
+        let groups = it.kx_groups.iter().map(|it| it.name());
+        groups.collect::<Vec<_>>()
+    };
+    assert_eq!(names(tls.crypto_provider()), names(&default));
+}
