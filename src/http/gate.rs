@@ -25,6 +25,12 @@ pub struct Gate {
 impl Gate {
     /// Lets through to `exporter` whom `web` lets in.
     pub fn new(exporter: Arc<Exporter>, web: WatchedWebConfig, clock: SharedClock) -> Arc<Self> {
+        let expected: &[u16] = match web.has_users_or_rate() {
+            true => &[401, 429],
+            false => &[],
+        };
+        let path = exporter.settings.telemetry_path.as_str();
+        exporter.own.expect_http_requests(&[path], expected);
         Arc::new(Self {
             exporter,
             web,

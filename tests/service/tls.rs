@@ -1,5 +1,10 @@
 //! TLS, as curl, openssl and Prometheus see it.
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::process::eventually;
 use crate::process::prometheus::Prometheus;
 use crate::web::{Certificates, HASH, get, s_client, tls};
 
@@ -200,4 +205,34 @@ fn the_health_check_asks_an_exporter_with_tls() {
     let (code, said) = check(&web.http("/-/healthy"), None);
     assert_eq!(code, Some(1));
     assert!(said.contains("it answers 400"), "{said}");
+}
+
+#[test]
+fn a_signal_lets_a_scrape_finish_and_waits_for_no_handshake() {
+    let certificates = Certificates::new();
+    let web = certificates.serve(&tls(""));
+    web.api
+        .simulator
+        .inject("*=latency:1500ms".parse().unwrap());
+    // These have begun nothing, and those say no more than hello.
+    let mut idle: Vec<_> = (0..20)
+        .map(|_| TcpStream::connect(web.exporter.address()).unwrap())
+        .collect();
+    for stream in idle.iter_mut().skip(10) {
+        stream.write_all(&[22, 3, 1]).unwrap();
+    }
+    let url = web.https("/metrics");
+    let trust = certificates.trust();
+    let scrape = std::thread::spawn(move || get(&trust, &url));
+    eventually("the scrape is under way", || {
+        (web.api.simulator.calls().total() > 0).then_some(())
+    });
+    let start = Instant::now();
+    web.exporter.process.signal("TERM");
+    let got = scrape.join().unwrap();
+    assert_eq!((got.status, got.version.as_str()), (Some(200), "2"));
+    let (status, written) = web.exporter.process.end();
+    assert_eq!(status.code(), Some(0), "{written}");
+    // The scrape takes a second or three; a handshake would be waited for ten.
+    assert!(start.elapsed() < Duration::from_secs(8), "{written}");
 }

@@ -60,10 +60,7 @@ impl Certificates {
         let flag = format!("--web.config.file={}", file.display());
         let flags = [&[flag.as_str()], flags].concat();
         let exporter = Exporter::of(api.address, "", &flags);
-        Web {
-            exporter,
-            _api: api,
-        }
+        Web { exporter, api }
     }
 }
 
@@ -75,7 +72,7 @@ pub fn tls(more: &str) -> String {
 /// An exporter with a web configuration.
 pub struct Web {
     pub exporter: Exporter,
-    _api: Api,
+    pub api: Api,
 }
 
 impl Web {

@@ -6,6 +6,9 @@
 
 use std::net::IpAddr;
 
+#[cfg(test)]
+mod tests;
+
 const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 const OCTET_STRING: u8 = 0x04;

@@ -1,4 +1,4 @@
-//! The file as a whole: good ones, a bad one for each mistake, and changes of it.
+//! The file as a whole: good ones, and a bad one for each mistake.
 //!
 //! Each file of `testdata/bad` begins with the errors that it must give, after `# error`. Certificates and
 //! keys that the files name are made by openssl.
@@ -9,7 +9,7 @@
     reason = "shared with the programs of tests"
 )]
 #[path = "../../../tests/process/certificates.rs"]
-mod certificates;
+pub(super) mod certificates;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,16 +18,15 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::clock::{RuntimeClock, SystemClock};
 use certificates::{Authority, openssl};
 
 /// Stands where a secret may stand, and must never be seen.
 const CANARY: &str = "canary-9f8e7d6c";
 /// bcrypt of `secret`.
-const HASH: &str = "$2b$04$....................../dCAsp4PpJoDgv6BeaLP6BKrXlBV1oi";
+pub(super) const HASH: &str = "$2b$04$....................../dCAsp4PpJoDgv6BeaLP6BKrXlBV1oi";
 
 /// A folder with certificates that no test changes.
-fn folder() -> &'static Path {
+pub(super) fn folder() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -223,139 +222,6 @@ fn an_unknown_user_costs_as_much_as_a_known_one() {
     let work = users.work("alice", 7);
     assert!(work.user_exists);
     assert!(bcrypt::verify("secret", &work.hash).unwrap());
-}
-
-#[test]
-fn a_name_is_allowed_when_it_is_exactly_one_of_the_certificates() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new(folder.path(), "authority");
-    authority.issue(
-        "client",
-        "DNS:prometheus.example,email:ops@example.org,URI:spiffe://example/prometheus,IP:10.1.2.3,IP:2001:db8::1",
-    );
-    openssl(
-        folder.path(),
-        "x509 -in client.pem -outform der -out client.der",
-    );
-    let certificate = std::fs::read(folder.path().join("client.der")).unwrap();
-    let allowed = |name: &str| {
-        subject_names::has_one_of(&certificate, &["other.example".to_owned(), name.to_owned()])
-    };
-    for name in [
-        "prometheus.example",
-        "ops@example.org",
-        "spiffe://example/prometheus",
-        "10.1.2.3",
-        "2001:db8::1",
-        "2001:db8:0::1",
-    ] {
-        assert!(allowed(name), "{name}");
-    }
-    for name in [
-        "",
-        "client",
-        "example",
-        "*.example",
-        "10.1.2.30",
-        "prometheus.example.",
-    ] {
-        assert!(!allowed(name), "{name}");
-    }
-    // Wherever it is cut off or wrong, there is an answer.
-    let name = ["prometheus.example".to_owned()];
-    for end in 0..certificate.len() {
-        subject_names::has_one_of(&certificate[..end], &name);
-        let mut changed = certificate.clone();
-        changed[end] ^= 0x81;
-        subject_names::has_one_of(&changed, &name);
-    }
-    assert!(!subject_names::has_one_of(
-        &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff],
-        &name
-    ));
-}
-
-/// A file that is watched, at a time that the test sets.
-struct Watching {
-    folder: TempDir,
-    watched: WatchedWebConfig,
-}
-
-impl Watching {
-    fn new(text: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["server.pem", "server.key", "authority.pem", "other.key"] {
-            std::fs::copy(super::tests::folder().join(name), folder.path().join(name)).unwrap();
-        }
-        let file = folder.path().join("web.yml");
-        std::fs::write(&file, text).unwrap();
-        let clock = RuntimeClock::starting_at(std::time::SystemTime::UNIX_EPOCH);
-        let watched = WatchedWebConfig::open(Some(&file), clock).unwrap();
-        Self { folder, watched }
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
-    }
-
-    /// What is in force after a second.
-    async fn now(&self) -> Arc<WebConfig> {
-        tokio::time::advance(Duration::from_secs(1)).await;
-        self.watched.now().await
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_change_is_seen_after_a_second_and_a_bad_one_changes_nothing() {
-    let watching = Watching::new("http_server_config: { headers: { X-Frame-Options: deny } }");
-    let before = watching.now().await;
-    assert_eq!(before.headers.len(), 1);
-    assert!(Arc::ptr_eq(&before, &watching.now().await));
-    watching.write("web.yml", &format!("basic_auth_users: {{ alice: {HASH} }}"));
-    assert!(Arc::ptr_eq(&before, &watching.watched.now().await));
-    let users = watching.now().await;
-    assert!(!users.users.is_empty());
-    for bad in [
-        "basic_auth_users: { alice: secret }",
-        "basic_auth_users: {",
-        "",
-        "{}",
-        "tls_server_config: { cert_file: server.pem, key_file: server.key }",
-    ] {
-        watching.write("web.yml", bad);
-        assert!(Arc::ptr_eq(&users, &watching.now().await), "{bad:?}");
-    }
-    std::fs::remove_file(watching.folder.path().join("web.yml")).unwrap();
-    assert!(Arc::ptr_eq(&users, &watching.now().await));
-    watching.write("web.yml", "rate_limit: { interval: 1s, burst: 1 }");
-    assert!(watching.now().await.rate.is_some());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_certificate_and_its_key_change_together() {
-    let text = "tls_server_config: { cert_file: server.pem, key_file: server.key }";
-    let watching = Watching::new(text);
-    let before = watching.now().await;
-    let key = std::fs::read_to_string(watching.folder.path().join("server.key")).unwrap();
-    let other = std::fs::read_to_string(watching.folder.path().join("other.key")).unwrap();
-    watching.write("server.key", &other);
-    assert!(Arc::ptr_eq(&before, &watching.now().await));
-    watching.write("server.key", &key);
-    let after = watching.now().await;
-    assert!(!Arc::ptr_eq(&before, &after) && after.tls.is_some());
-    // TLS is not turned off by the way.
-    watching.write("web.yml", &format!("basic_auth_users: {{ alice: {HASH} }}"));
-    assert!(Arc::ptr_eq(&after, &watching.now().await));
-}
-
-#[test]
-fn a_file_that_is_missing_is_told() {
-    let error = WatchedWebConfig::open(Some(Path::new("/no/web.yml")), SystemClock::shared());
-    assert_eq!(
-        error.unwrap_err().to_string(),
-        "/no/web.yml: can't be read: No such file or directory (os error 2); check the path and its \
-         permissions"
-    );
 }
 
 proptest::proptest! {

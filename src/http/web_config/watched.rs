@@ -16,6 +16,9 @@ use crate::config::error::Problems;
 use super::seen::Seen;
 use super::{WebConfig, file};
 
+#[cfg(test)]
+mod tests;
+
 /// How long what was seen counts as current.
 const CURRENT_FOR: Duration = Duration::from_secs(1);
 /// How long a request waits for a look at the files; a disk may hang.
@@ -76,6 +79,12 @@ impl WatchedWebConfig {
     /// Whether TLS is served.
     pub fn has_tls(&self) -> bool {
         self.0.current().tls.is_some()
+    }
+
+    /// Whether not every request is answered.
+    pub(in crate::http) fn has_users_or_rate(&self) -> bool {
+        let current = self.0.current();
+        !current.users.is_empty() || current.rate.is_some()
     }
 
     /// What is in force now.
