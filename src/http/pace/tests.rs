@@ -9,6 +9,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::sleep;
 
 use super::*;
 
@@ -134,6 +135,21 @@ async fn who_takes_nothing_of_an_answer_is_cut_off() {
     let mut rest = Vec::new();
     client.read_to_end(&mut rest).await.unwrap();
     assert!(rest.len() < 10_000, "{}", rest.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_an_answer_slowly_gets_it_whole() {
+    let mut client = http1(30_000);
+    client.write_all(REQUEST).await.unwrap();
+    let mut read = Vec::new();
+    let mut some = [0; 1000];
+    // The library is done with the answer long before the client is.
+    while read.len() < 30_000 {
+        sleep(Duration::from_secs(30)).await;
+        let length = client.read(&mut some).await.unwrap();
+        assert!(length > 0, "after {} bytes", read.len());
+        read.extend_from_slice(&some[..length]);
+    }
 }
 
 #[tokio::test(start_paused = true)]
