@@ -112,7 +112,6 @@ pub(super) async fn until_a_signal(
     web_config: WatchedWebConfig,
     listeners: Listeners,
 ) -> Result<ExitCode, Failure> {
-    allow_many_connections();
     let no_signals = |error| Failure::Other(format!("can't wait for signals: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
@@ -126,7 +125,7 @@ pub(super) async fn until_a_signal(
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let gate = Gate::new(exporter, web_config, SystemClock::shared());
-    let serving = crate::http::serve(gate, listeners, async {
+    let serving = crate::http::serve(gate, listeners, most_connections(), async {
         let _ = stopped.await;
     });
     tokio::pin!(serving);
@@ -151,19 +150,28 @@ pub(super) async fn until_a_signal(
     }
 }
 
-/// Each connection takes a descriptor. The low limit that many systems set is for programs that use
-/// `select`; where the system refuses to raise it, it stays.
-fn allow_many_connections() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+/// Descriptors that connections leave for asking Density and for files.
+const KEPT_DESCRIPTORS: u64 = 64;
 
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        ..limit
-    };
-    if limit.current != raised.current
-        && let Err(error) = setrlimit(Resource::Nofile, raised)
+/// How many connections there may be at once, each of which takes a descriptor. The low limit that many
+/// systems set is for programs that use `select`, so it is raised; where the system refuses that, it
+/// stays.
+fn most_connections() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    let before = limit.current;
+    limit.current = limit.maximum;
+    if before != limit.current
+        && let Err(error) = setrlimit(Resource::Nofile, limit)
     {
         tracing::warn!(%error, "can't raise the limit of open files");
+        limit.current = before;
     }
+    // Without a limit there is none here.
+    let descriptors = limit.current.unwrap_or(u64::MAX);
+    let connections = descriptors
+        .saturating_sub(KEPT_DESCRIPTORS)
+        .max(descriptors / 2);
+    usize::try_from(connections).unwrap_or(usize::MAX)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::Gate;
 use super::connection::Serving;
@@ -66,8 +67,14 @@ impl Listeners {
     }
 }
 
-/// Serves until `shutdown` resolves, then finishes what was begun.
-pub async fn serve(gate: Arc<Gate>, listeners: Listeners, shutdown: impl Future<Output = ()>) {
+/// Serves until `shutdown` resolves, then finishes what was begun. Of more than `most` connections at
+/// once the last ones wait.
+pub async fn serve(
+    gate: Arc<Gate>,
+    listeners: Listeners,
+    most: usize,
+    shutdown: impl Future<Output = ()>,
+) {
     let (stop, stopping) = tokio::sync::watch::channel(());
     let serving = Serving {
         gate,
@@ -75,10 +82,14 @@ pub async fn serve(gate: Arc<Gate>, listeners: Listeners, shutdown: impl Future<
         stopping,
     };
     let connections = Arc::new(GracefulShutdown::new());
+    let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     let accepting: Vec<_> = listeners
         .0
         .into_iter()
-        .map(|it| tokio::spawn(accept(it, serving.clone(), connections.clone())))
+        .map(|it| {
+            let places = places.clone();
+            tokio::spawn(accept(it, serving.clone(), connections.clone(), places))
+        })
         .collect();
     drop(serving);
     shutdown.await;
@@ -102,12 +113,21 @@ pub async fn serve(gate: Arc<Gate>, listeners: Listeners, shutdown: impl Future<
     }
 }
 
-async fn accept(listener: TcpListener, serving: Serving, connections: Arc<GracefulShutdown>) {
-    loop {
+async fn accept(
+    listener: TcpListener,
+    serving: Serving,
+    connections: Arc<GracefulShutdown>,
+    places: Arc<Semaphore>,
+) {
+    // Fails only when the semaphore is closed, which it never is.
+    while let Ok(place) = places.clone().acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let connection = serving.clone().serve(stream, connections.watcher());
-                tokio::spawn(connection);
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "can't accept a connection");

@@ -94,10 +94,8 @@ fn who_begins_and_does_not_end_is_cut_off_after_ten_seconds() {
     });
 }
 
-/// Scrapes while so many connections rest, with a soft limit of so many open files.
-fn scrapes_go_on(idle: usize, files: usize, scrapes: usize) {
-    let folder = Folder::new();
-    let api = Api::start(steady());
+/// An exporter that is started with a limit of open files, such as `-Sn 100`; and where.
+fn limited(limit: &str, folder: &Folder, api: &Api) -> (Running, String) {
     let config = folder.write(
         "density.yml",
         &format!(
@@ -107,14 +105,22 @@ fn scrapes_go_on(idle: usize, files: usize, scrapes: usize) {
     );
     let process = Running::start(
         Command::new("sh")
-            .args(["-c", "ulimit -Sn $0 && exec \"$@\""])
-            .arg(files.to_string())
+            .arg("-c")
+            .arg(format!("ulimit {limit} && exec \"$0\" \"$@\""))
             .arg(density_exporter().get_program())
             .env("SECRET", "simulated-secret")
             .arg(format!("--config.file={}", config.display()))
             .arg("--web.listen-address=127.0.0.1:0"),
     );
     let address = process.address("serving").to_string();
+    (process, address)
+}
+
+/// Scrapes while so many connections rest, with a soft limit of so many open files.
+fn scrapes_go_on(idle: usize, files: usize, scrapes: usize) {
+    let folder = Folder::new();
+    let api = Api::start(steady());
+    let (_process, address) = limited(&format!("-Sn {files}"), &folder, &api);
     let mut connections: Vec<TcpStream> = (0..idle)
         .map(|number| {
             let mut stream = TcpStream::connect(&address).unwrap();
@@ -151,4 +157,38 @@ fn scrapes_go_on_while_200_connections_rest() {
 #[ignore = "needs 4,000 open files; scripts/verify runs it"]
 fn scrapes_go_on_while_2000_connections_rest() {
     scrapes_go_on(2000, 1024, 50);
+}
+
+#[test]
+fn clients_leave_descriptors_for_what_the_exporter_asks() {
+    let folder = Folder::new();
+    let api = Api::start(steady());
+    // A hard limit: most of these connections wait for a place.
+    let (process, address) = limited("-n 150", &folder, &api);
+    let mut scraper = TcpStream::connect(&address).unwrap();
+    scraper
+        .write_all(b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut some = [0; 1000];
+    assert!(scraper.read(&mut some).unwrap() > 0);
+    let idle: Vec<_> = (0..200)
+        .map(|_| TcpStream::connect(&address).unwrap())
+        .collect();
+    scraper
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut page = String::new();
+    scraper.read_to_string(&mut page).unwrap();
+    assert!(
+        page.contains("density_up{organization=\"acme\"} 1\n"),
+        "{page}"
+    );
+    assert!(
+        !process.written().contains("can't accept"),
+        "{}",
+        process.written()
+    );
+    // Whoever waited is served when others leave.
+    drop(idle);
+    assert!(curl(&[&format!("http://{address}/-/ready")]).contains("ready"));
 }
