@@ -49,6 +49,8 @@ impl Serving {
         let Some(tls) = self.gate.web_config().await.tls.clone() else {
             return self.http1(stream, watcher).await;
         };
+        let peer = stream.peer_addr().ok();
+        let peer = peer.map(tracing::field::display);
         let handshake = tokio::time::timeout(self.limits.handshake, handshake(stream, tls));
         let stream = tokio::select! {
             // Nothing was asked yet.
@@ -59,8 +61,8 @@ impl Serving {
             Ok(Ok(Some(stream))) => stream,
             Ok(Ok(None)) => return,
             // The log names no client's certificate, and is not filled by whoever knocks.
-            Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-            Err(_) => return tracing::debug!("a TLS handshake took too long"),
+            Ok(Err(error)) => return tracing::debug!(peer, %error, "a TLS handshake failed"),
+            Err(_) => return tracing::debug!(peer, "a TLS handshake took too long"),
         };
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
             self.http2(stream, watcher).await;

@@ -13,7 +13,7 @@ const NONE: [&str; 0] = [];
 #[test]
 fn who_trusts_the_certificate_is_served_and_who_does_not_leaves() {
     let certificates = Certificates::new();
-    let web = certificates.serve(&tls(""));
+    let web = certificates.serve_with(&tls(""), &["--log.level=debug"]);
     let trust = certificates.trust();
     let url = web.https("/metrics");
     let got = get(&trust, &url);
@@ -27,6 +27,8 @@ fn who_trusts_the_certificate_is_served_and_who_does_not_leaves() {
     // 60: the peer's certificate can't be verified.
     let stranger = certificates.path("stranger.pem").display().to_string();
     assert_eq!(get(&["--cacert", &stranger], &url).exit, 60);
+    let line = web.exporter.process.line_with("a TLS handshake failed");
+    assert!(line.contains("peer=127.0.0.1:"), "{line}");
     assert_eq!(get(&NONE, &url).exit, 60);
     let port = web.port();
     let elsewhere = format!("other.example:{port}:127.0.0.1");
