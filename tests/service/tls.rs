@@ -152,6 +152,25 @@ fn of_required_certificates_one_name_must_be_allowed() {
 }
 
 #[test]
+fn a_client_with_a_certificate_shows_it_every_time() {
+    let certificates = Certificates::new();
+    let identity = format!(
+        "-tls1_2 -reconnect -cert {0}.pem -key {0}.key",
+        certificates.path("client").display()
+    );
+    let sessions_go_on = |more: &str| {
+        let web = certificates.serve(&tls(more));
+        let said = s_client(&web.port(), &identity).unwrap();
+        assert!(said.contains("New, TLSv1.2"), "{said}");
+        said.contains("Reused, TLSv1.2")
+    };
+    assert!(sessions_go_on(""));
+    assert!(!sessions_go_on(
+        "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: authority.pem\n"
+    ));
+}
+
+#[test]
 fn prometheus_scrapes_with_a_certificate_and_a_password() {
     let certificates = Certificates::new();
     let web = certificates.serve(&tls(&format!(
