@@ -9,7 +9,7 @@
     reason = "a benchmark stops where it can't go on, and prints"
 )]
 
-#[allow(unreachable_pub, reason = "two benchmarks share it")]
+#[allow(dead_code, unreachable_pub, reason = "two benchmarks share it")]
 mod support;
 
 use std::sync::Arc;

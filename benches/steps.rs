@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark stops where it can't go on")]
 
-#[allow(unreachable_pub, reason = "two benchmarks share it")]
+#[allow(dead_code, unreachable_pub, reason = "two benchmarks share it")]
 mod support;
 
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn steps(criterion: &mut Criterion) {
     layout.fit("acme", &snapshot);
     let subject = layout.subject(&snapshot);
     let mut text = TextBuffer::new();
-    let mut render = |text: &mut TextBuffer| {
+    let render = |text: &mut TextBuffer| {
         text.clear();
         for view in VIEWS {
             let rows = subject.rows(view.table);

@@ -25,6 +25,11 @@ impl Default for Aside {
 }
 
 impl Aside {
+    /// A place where one piece of work is done after the other.
+    pub fn one_at_a_time() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+
     /// Does `work` on a thread that may take its time, in its turn.
     ///
     /// # Errors

@@ -54,6 +54,9 @@ pub enum Command {
     CheckConfig {
         /// The configuration file
         file: PathBuf,
+        /// The file for TLS, users and headers, to be checked with it
+        #[arg(long = "web.config.file", value_name = "FILE")]
+        web_config_file: Option<PathBuf>,
     },
     /// Print the catalogue of metrics
     Metrics {
@@ -62,11 +65,7 @@ pub enum Command {
         format: CatalogueFormat,
     },
     /// Ask a running exporter whether it is healthy; exit 0 when it is, 1 when not
-    Healthcheck {
-        /// Where to ask
-        #[arg(long, default_value = "http://127.0.0.1:10036/-/healthy")]
-        url: url::Url,
-    },
+    Healthcheck(Healthcheck),
     /// Print the completions for a shell
     Completions {
         /// Which shell
@@ -110,6 +109,9 @@ pub struct Web {
         value_parser = listen_address
     )]
     pub listen_addresses: Vec<String>,
+    /// File for TLS, users and headers, as every Prometheus component reads it
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub web_config_file: Option<PathBuf>,
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics",
           value_parser = telemetry_path)]
@@ -184,6 +186,24 @@ pub struct Simulate {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the flags of the group have their own")]
     pub portfolio: Portfolio,
+}
+
+/// The flags of `healthcheck`.
+#[derive(Debug, Args)]
+pub struct Healthcheck {
+    /// Where to ask; by default http://127.0.0.1:10036/-/healthy, or https with a --web.config.file that
+    /// has TLS. The certificate of an exporter on this machine is not verified
+    #[arg(long)]
+    pub url: Option<url::Url>,
+    /// The file that the exporter serves with
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub web_config_file: Option<PathBuf>,
+    /// Certificate to show, where the exporter requires one (PEM)
+    #[arg(long, value_name = "FILE", requires = "client_key_file")]
+    pub client_cert_file: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "client_cert_file")]
+    pub client_key_file: Option<PathBuf>,
 }
 
 /// What is simulated.

@@ -77,7 +77,6 @@ impl Answers {
     }
 
     /// How many sensors there are.
-    #[allow(dead_code, reason = "not every benchmark asks")]
     pub fn sensors(&self) -> usize {
         self.serial_numbers.len()
     }

@@ -32,6 +32,7 @@ const TTLS: [(Collector, Duration); 5] = [
 /// Serves a simulated portfolio.
 pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     crate::logging::begin(flags.log);
+    let web_config = serve::web_config(flags.web.web_config_file.as_deref())?;
     let listeners = serve::listen(&flags.web).await?;
     let failed =
         |error: std::io::Error| Failure::Other(format!("can't start the simulated API: {error}"));
@@ -42,9 +43,15 @@ pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     tokio::spawn(simulator.serve(socket, std::future::pending()));
     let exporter = serve::exporter(&config(api)?, &flags.web)?;
     if let Some(address) = listeners.addresses().first() {
-        say(&greeting(&truth, address, api, &flags.web.telemetry_path));
+        let scheme = if web_config.has_tls() {
+            "https"
+        } else {
+            "http"
+        };
+        let path = &flags.web.telemetry_path;
+        say(&greeting(&truth, scheme, address, api, path));
     }
-    serve::until_a_signal(exporter, listeners).await
+    serve::until_a_signal(exporter, web_config, listeners).await
 }
 
 fn config(api: SocketAddr) -> Result<Config, Failure> {
@@ -73,7 +80,13 @@ fn config(api: SocketAddr) -> Result<Config, Failure> {
     })
 }
 
-fn greeting(truth: &Truth, address: &SocketAddr, api: SocketAddr, path: &str) -> String {
+fn greeting(
+    truth: &Truth,
+    scheme: &str,
+    address: &SocketAddr,
+    api: SocketAddr,
+    path: &str,
+) -> String {
     let host = match address.ip() {
         ip if ip.is_unspecified() => "localhost".to_owned(),
         std::net::IpAddr::V6(ip) => format!("[{ip}]"),
@@ -84,7 +97,7 @@ fn greeting(truth: &Truth, address: &SocketAddr, api: SocketAddr, path: &str) ->
     format!(
         "A simulated Density portfolio: {buildings} buildings, {} spaces, {} sensors, where people come and go\n\
          and sensors fail and return.\n\n\
-         Metrics:         http://{host}:{port}{path}\n\
+         Metrics:         {scheme}://{host}:{port}{path}\n\
          Make it fail:    http://{api}/simulator\n\n\
          Three queries worth trying:\n  \
          # sensors by health\n  \

@@ -1,22 +1,36 @@
 //! Asking a running exporter whether it is healthy.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
-use url::Url;
+use url::{Host, Url};
 
-use crate::density::{HttpsTransport, Transport, Way};
+use crate::cli::Healthcheck;
+use crate::density::{HttpsTransport, Peer, Transport};
 
-use super::Failure;
+use super::{Failure, serve};
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// Succeeds when `url` answers with a success.
-pub(super) async fn healthcheck(url: Url) -> Result<ExitCode, Failure> {
+/// Succeeds when the exporter answers with a success.
+pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure> {
+    let url = match flags.url {
+        Some(url) => url,
+        None => default_url(flags.web_config_file.as_deref())?,
+    };
     let other = |reason: String| Failure::Other(format!("{url} is not healthy: {reason}"));
-    let transport = HttpsTransport::new(None, Way::Direct).map_err(|it| other(it.to_string()))?;
+    let mut identity = Vec::new();
+    for file in [flags.client_cert_file, flags.client_key_file] {
+        identity.extend(file.map(read).transpose()?.unwrap_or_default());
+    }
+    let peer = Peer {
+        is_trusted: is_this_machine(&url),
+        identity: Some(identity).filter(|it| !it.is_empty()),
+    };
+    let transport = HttpsTransport::to_peer(&peer).map_err(|it| other(it.to_string()))?;
     let request = http::Request::get(url.as_str())
         .body(Bytes::new())
         .map_err(|it| other(it.to_string()))?;
@@ -28,5 +42,28 @@ pub(super) async fn healthcheck(url: Url) -> Result<ExitCode, Failure> {
         Ok(ExitCode::SUCCESS)
     } else {
         Err(other(format!("it answers {}", answer.status())))
+    }
+}
+
+/// The address of an exporter that serves with that file and default flags.
+fn default_url(file: Option<&Path>) -> Result<Url, Failure> {
+    let web = serve::web_config(file)?;
+    let scheme = if web.has_tls() { "https" } else { "http" };
+    Url::parse(&format!("{scheme}://127.0.0.1:10036/-/healthy"))
+        .map_err(|error| Failure::Other(error.to_string()))
+}
+
+fn read(path: PathBuf) -> Result<Vec<u8>, Failure> {
+    std::fs::read(&path)
+        .map_err(|error| Failure::Usage(format!("can't read {}: {error}", path.display())))
+}
+
+/// Whether nobody is between: the certificate that is shown is for the names that others use.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

@@ -68,7 +68,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         None => run_async(serve::serve(cli.config_file, cli.web, cli.log)),
         Some(Command::Demo(demo)) => run_async(demo::demo(demo)),
         Some(Command::Simulate(simulate)) => run_async(simulate::simulate(simulate)),
-        Some(Command::CheckConfig { file }) => check_config::check_config(&file),
+        Some(Command::CheckConfig {
+            file,
+            web_config_file,
+        }) => check_config::check_config(&file, web_config_file.as_deref()),
         Some(Command::Metrics { format }) => {
             say(&match format {
                 CatalogueFormat::Markdown => catalogue::markdown(),
@@ -76,7 +79,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
             });
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Healthcheck { url }) => run_async(healthcheck::healthcheck(url)),
+        Some(Command::Healthcheck(flags)) => run_async(healthcheck::healthcheck(flags)),
         Some(Command::Completions { shell }) => {
             say(&completions::completions(shell));
             Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! Serving metrics until a signal says to stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
 use crate::density::{HttpsTransport, Transport, Way};
-use crate::http::{Exporter, Listeners, Parts, Settings};
+use crate::http::{Exporter, Gate, Listeners, Parts, Settings, WatchedWebConfig};
 use crate::metrics::OwnMetrics;
 
 use super::{Failure, assemble, build_info, service_manager};
@@ -27,7 +27,8 @@ pub(super) async fn serve(
         Some(file) => config::from_file(file, &environment),
         None => config::from_environment(&environment),
     }
-    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")))?;
+    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
+    let (config, web_config) = both(config, web_config(web.web_config_file.as_deref()))?;
     crate::logging::begin(log);
     let listeners = listen(&web).await?;
     let exporter = exporter(&config, &web)?;
@@ -38,7 +39,22 @@ pub(super) async fn serve(
             "configured"
         );
     }
-    until_a_signal(exporter, listeners).await
+    until_a_signal(exporter, web_config, listeners).await
+}
+
+/// Both configurations, or all that is wrong with either.
+pub(super) fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(a), Err(b)) => Err(Failure::Usage(format!("{a}\n{b}"))),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
+/// What `--web.config.file` says.
+pub(super) fn web_config(file: Option<&Path>) -> Result<WatchedWebConfig, Failure> {
+    WatchedWebConfig::open(file, SystemClock::shared())
+        .map_err(|errors| Failure::Usage(format!("the web configuration is not good\n{errors}")))
 }
 
 /// Listens as the flags say.
@@ -93,6 +109,7 @@ pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Fail
 /// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once.
 pub(super) async fn until_a_signal(
     exporter: Arc<Exporter>,
+    web_config: WatchedWebConfig,
     listeners: Listeners,
 ) -> Result<ExitCode, Failure> {
     let no_signals = |error| Failure::Other(format!("can't wait for signals: {error}"));
@@ -101,12 +118,14 @@ pub(super) async fn until_a_signal(
     for address in listeners.addresses() {
         tracing::info!(
             %address,
+            tls = web_config.has_tls(),
             version = env!("CARGO_PKG_VERSION"),
             "serving"
         );
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = crate::http::serve(exporter, listeners, async {
+    let gate = Gate::new(exporter, web_config, SystemClock::shared());
+    let serving = crate::http::serve(gate, listeners, most_connections(), async {
         let _ = stopped.await;
     });
     tokio::pin!(serving);
@@ -131,4 +150,30 @@ pub(super) async fn until_a_signal(
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Descriptors that connections leave for asking Density and for files.
+const KEPT_DESCRIPTORS: u64 = 64;
+
+/// How many connections there may be at once, each of which takes a descriptor. The low limit that many
+/// systems set is for programs that use `select`, so it is raised; where the system refuses that, it
+/// stays.
+fn most_connections() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+
+    let mut limit = getrlimit(Resource::Nofile);
+    let before = limit.current;
+    limit.current = limit.maximum;
+    if before != limit.current
+        && let Err(error) = setrlimit(Resource::Nofile, limit)
+    {
+        tracing::warn!(%error, "can't raise the limit of open files");
+        limit.current = before;
+    }
+    // Without a limit there is none here.
+    let descriptors = limit.current.unwrap_or(u64::MAX);
+    let connections = descriptors
+        .saturating_sub(KEPT_DESCRIPTORS)
+        .max(descriptors / 2);
+    usize::try_from(connections).unwrap_or(usize::MAX)
 }

@@ -120,7 +120,7 @@ pub(super) fn ca_file(path: PathBuf) -> Result<PathBuf, String> {
 }
 
 /// Reads a file, but never more than `most` bytes and one: it may be a device without end.
-pub(super) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+pub(crate) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
 
     let mut bytes = Vec::new();

@@ -106,22 +106,37 @@ impl std::error::Error for Errors {}
 
 /// Collects mistakes while reading goes on.
 #[derive(Debug)]
-pub(super) struct Problems {
+pub(crate) struct Problems {
     source: String,
     found: Vec<Error>,
+    secrets_elsewhere: bool,
 }
 
 impl Problems {
     /// None yet, in the file or environment of that name.
-    pub(super) fn of(source: &str) -> Self {
+    pub(crate) fn of(source: &str) -> Self {
         Self {
             source: source.to_owned(),
             found: Vec::new(),
+            secrets_elsewhere: true,
         }
     }
 
+    /// None yet, in a file whose secrets stand in itself, hashed or not.
+    pub(crate) fn of_file_with_secrets(source: &str) -> Self {
+        Self {
+            secrets_elsewhere: false,
+            ..Self::of(source)
+        }
+    }
+
+    /// Whether whoever wrote a secret here should name its place instead.
+    pub(crate) fn secrets_stand_elsewhere(&self) -> bool {
+        self.secrets_elsewhere
+    }
+
     /// Notes one mistake.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         position: impl Into<Option<Position>>,
         key: impl Into<String>,
@@ -136,12 +151,12 @@ impl Problems {
     }
 
     /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// All of them, sorted by their place in the file; those without a place come last.
-    pub(super) fn into_errors(mut self) -> Errors {
+    pub(crate) fn into_errors(mut self) -> Errors {
         self.found.sort_by_key(|it| {
             let place = it.position.map(|it| (it.line, it.column));
             (place.is_none(), place)
@@ -154,7 +169,7 @@ impl Problems {
 const SHOWN_CHARACTERS: usize = 60;
 
 /// A value as a message repeats it: quoted, with control characters escaped, and not too long.
-pub(super) fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     match value.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or_default()),
         None => format!("{value:?}"),

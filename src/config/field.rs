@@ -13,14 +13,14 @@ use super::{duration, size};
 
 /// A value and the way to it.
 #[derive(Clone, Debug)]
-pub(super) struct Field<'a> {
-    pub(super) path: String,
-    pub(super) node: &'a Node,
+pub(crate) struct Field<'a> {
+    pub(crate) path: String,
+    pub(crate) node: &'a Node,
 }
 
 impl<'a> Field<'a> {
     /// Notes that something is wrong with this value.
-    pub(super) fn refuse(&self, problems: &mut Problems, message: impl Into<String>) {
+    pub(crate) fn refuse(&self, problems: &mut Problems, message: impl Into<String>) {
         problems.add(self.node.position, &self.path, message);
     }
 
@@ -34,7 +34,7 @@ impl<'a> Field<'a> {
     }
 
     /// A map with these keys.
-    pub(super) fn section(
+    pub(crate) fn section(
         &self,
         known: &[&'static str],
         problems: &mut Problems,
@@ -43,7 +43,7 @@ impl<'a> Field<'a> {
     }
 
     /// The items of a list; a key without a value is an empty list.
-    pub(super) fn list(&self, problems: &mut Problems) -> Option<Vec<Field<'a>>> {
+    pub(crate) fn list(&self, problems: &mut Problems) -> Option<Vec<Field<'a>>> {
         match &self.node.value {
             Value::Null => Some(Vec::new()),
             Value::List(items) => Some(
@@ -64,7 +64,7 @@ impl<'a> Field<'a> {
     }
 
     /// A text that is not empty.
-    pub(super) fn text(&self, problems: &mut Problems) -> Option<&'a str> {
+    pub(crate) fn text(&self, problems: &mut Problems) -> Option<&'a str> {
         match &self.node.value {
             Value::Text(text) if text.trim().is_empty() => {
                 self.refuse(problems, "is empty; write a text or remove it");
@@ -79,7 +79,7 @@ impl<'a> Field<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn boolean(&self, problems: &mut Problems) -> Option<bool> {
+    pub(crate) fn boolean(&self, problems: &mut Problems) -> Option<bool> {
         match &self.node.value {
             Value::Boolean(value) => Some(*value),
             _ => self.wrong_type("true or false", problems),
@@ -87,7 +87,7 @@ impl<'a> Field<'a> {
     }
 
     /// A duration within `limits`.
-    pub(super) fn duration(
+    pub(crate) fn duration(
         &self,
         limits: RangeInclusive<Duration>,
         problems: &mut Problems,
@@ -118,7 +118,7 @@ impl<'a> Field<'a> {
     }
 
     /// A size in bytes within `limits`.
-    pub(super) fn size(&self, limits: RangeInclusive<u64>, problems: &mut Problems) -> Option<u64> {
+    pub(crate) fn size(&self, limits: RangeInclusive<u64>, problems: &mut Problems) -> Option<u64> {
         let (Value::Text(text) | Value::Number(text)) = &self.node.value else {
             return self.wrong_type("256MiB, 64MB or a number of bytes", problems);
         };
@@ -145,7 +145,7 @@ impl<'a> Field<'a> {
     }
 
     /// A whole number within `limits`.
-    pub(super) fn count(
+    pub(crate) fn count(
         &self,
         limits: RangeInclusive<u32>,
         problems: &mut Problems,
@@ -168,7 +168,7 @@ impl<'a> Field<'a> {
     }
 
     /// A number greater than 0 and not greater than `most`.
-    pub(super) fn rate(&self, most: f64, problems: &mut Problems) -> Option<f64> {
+    pub(crate) fn rate(&self, most: f64, problems: &mut Problems) -> Option<f64> {
         let Value::Number(text) = &self.node.value else {
             return self.wrong_type("a number greater than 0", problems);
         };

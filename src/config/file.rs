@@ -16,7 +16,7 @@ use super::{Config, Environment, Errors, address, values, worst_case};
 const KEYS: [&str; 5] = ["organizations", "collectors", "budget", "request", "stale"];
 
 /// The largest file that is read, in bytes.
-const LARGEST_FILE: usize = 1 << 20;
+pub(crate) const LARGEST_FILE: usize = 1 << 20;
 
 /// Reads the configuration file at `path`. Relative paths in it are relative to its directory.
 ///
@@ -24,22 +24,31 @@ const LARGEST_FILE: usize = 1 << 20;
 /// Everything that is wrong with it, in the order of the file; also when it can't be read.
 pub fn from_file(path: &Path, environment: &dyn Environment) -> Result<Config, Errors> {
     let name = path.display().to_string();
-    let bytes = match address::read_at_most(path, LARGEST_FILE as u64) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let message = format!("can't be read: {error}; check the path and its permissions");
-            return Err(one_error(&name, None, message));
-        }
-    };
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => from_text(&name, text, environment),
+    let text = text_of(&name, address::read_at_most(path, LARGEST_FILE as u64))?;
+    from_text(&name, &text, environment)
+}
+
+/// The text of a configuration file of that name of which `read` was read, at most one byte more than
+/// [`LARGEST_FILE`].
+///
+/// # Errors
+/// When it can't be read, is too large or is no text.
+pub(crate) fn text_of(name: &str, read: std::io::Result<Vec<u8>>) -> Result<String, Errors> {
+    let bytes = read.map_err(|error| {
+        let message = format!("can't be read: {error}; check the path and its permissions");
+        one_error(name, None, message)
+    })?;
+    let is_too_large = bytes.len() > LARGEST_FILE;
+    match String::from_utf8(bytes) {
         // A file that was cut off may end within a character.
-        Err(_) if bytes.len() > LARGEST_FILE => Err(too_large(&name)),
+        _ if is_too_large => Err(too_large(name)),
+        Ok(text) => Ok(text),
         Err(error) => {
-            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let valid = error.utf8_error().valid_up_to();
+            let valid = error.as_bytes().get(..valid).unwrap_or_default();
             let lines = valid.iter().filter(|it| **it == b'\n').count() + 1;
             let message = "not UTF-8 text; save the file as UTF-8";
-            Err(one_error(&name, Some(lines), message.to_owned()))
+            Err(one_error(name, Some(lines), message.to_owned()))
         }
     }
 }
@@ -139,7 +148,7 @@ fn too_large(name: &str) -> Errors {
     one_error(name, None, message)
 }
 
-fn one_error(name: &str, line: Option<usize>, message: String) -> Errors {
+pub(crate) fn one_error(name: &str, line: Option<usize>, message: String) -> Errors {
     let mut problems = Problems::of(name);
     problems.add(line.map(|line| Position { line, column: 1 }), "", message);
     problems.into_errors()

@@ -3,28 +3,29 @@
 //! This room reads the file, the environment and the secrets. It never touches the network. A
 //! file's text becomes a tree in which every value knows its line (`tree`), the tree is read key by
 //! key (`section`, `field`) into the types of `settings`, and every mistake on the way is noted
-//! (`error`), so that all are told at once.
+//! (`error`), so that all are told at once. The file that says how this program serves is read in
+//! the same way, in `http::web_config`.
 
-mod address;
+pub(crate) mod address;
 mod collector;
 mod credentials;
 pub mod duration;
 mod environment;
-mod error;
-mod field;
-mod file;
+pub(crate) mod error;
+pub(crate) mod field;
+pub(crate) mod file;
 mod nearest;
 mod organization;
 mod redacted;
 mod report;
 mod scalar;
 mod secret;
-mod section;
+pub(crate) mod section;
 mod settings;
 mod size;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(crate) mod tree;
 mod values;
 mod variables;
 mod worst_case;

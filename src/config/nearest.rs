@@ -5,13 +5,14 @@
 /// The word of `known` that is so close to `word` that it was probably meant.
 pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     // A longer word is no slip of the finger, and comparing it costs time.
-    if word.len() > 40 {
+    if word.len() > 60 {
         return None;
     }
-    let word = word.to_lowercase().replace('-', "_");
+    let plain = |it: &str| it.to_lowercase().replace('-', "_");
+    let word = plain(word);
     known
         .iter()
-        .map(|it| (distance(&word, it), *it))
+        .map(|it| (distance(&word, &plain(it)), *it))
         .filter(|(distance, it)| *distance <= (it.len() / 3).clamp(1, 3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, it)| it)
@@ -53,11 +54,18 @@ mod tests {
     #[case("Presence", Some("presence"))]
     #[case("sensor-health", Some("sensor_health"))]
     #[case("tll", Some("ttl"))]
+    #[case("x-frame-option", Some("X-Frame-Options"))]
     #[case("ttl_seconds", None)]
     #[case("", None)]
     #[case("x", None)]
     fn a_slip_is_recognized(#[case] word: &str, #[case] meant: Option<&str>) {
-        assert_eq!(nearest(word, &["presence", "sensor_health", "ttl"]), meant);
+        assert_eq!(
+            nearest(
+                word,
+                &["presence", "sensor_health", "ttl", "X-Frame-Options"]
+            ),
+            meant
+        );
     }
 
     #[rstest]

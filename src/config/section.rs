@@ -10,7 +10,7 @@ use super::tree::{Key, Node, Position, Value};
 
 /// A map of the file whose keys were checked.
 #[derive(Debug)]
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     path: String,
     position: Position,
     fields: Vec<(&'a Key, &'a Node)>,
@@ -21,7 +21,7 @@ pub(super) struct Section<'a> {
 impl<'a> Section<'a> {
     /// Opens the map at `path` (empty: the file itself), noting keys that are not `known`. A
     /// section with nothing in it is an empty one. `None` when it is no map, which is noted too.
-    pub(super) fn open(
+    pub(crate) fn open(
         node: &'a Node,
         path: &str,
         known: &[&'static str],
@@ -93,7 +93,7 @@ impl<'a> Section<'a> {
         let message = if let Some(meant) = nearest {
             self.meant.push(meant);
             format!("unknown key; did you mean {meant}?")
-        } else if may_be_shown && names_a_secret(&key.text) {
+        } else if may_be_shown && names_a_secret(&key.text) && problems.secrets_stand_elsewhere() {
             self.secret_in_the_open = true;
             "unknown key; a secret is never written in this file: name its place with token_file, \
              token_env, client_secret_file or client_secret_env under auth"
@@ -111,7 +111,7 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key, where the key was given.
-    pub(super) fn field(&self, key: &str) -> Option<Field<'a>> {
+    pub(crate) fn field(&self, key: &str) -> Option<Field<'a>> {
         self.fields
             .iter()
             .find(|(it, _)| it.text == key)
@@ -122,7 +122,7 @@ impl<'a> Section<'a> {
     }
 
     /// The way to a key of this section, given or not.
-    pub(super) fn path_of(&self, key: &str) -> String {
+    pub(crate) fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() {
             key.to_owned()
         } else {
@@ -131,23 +131,28 @@ impl<'a> Section<'a> {
     }
 
     /// The way to this section.
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// Where the section begins.
-    pub(super) fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         self.position
+    }
+
+    /// Whether nothing stands in it, not even a key that is unknown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.meant.is_empty()
     }
 
     /// Whether an unknown key was probably meant to be `key`, so that to call it missing would be
     /// the same mistake told twice.
-    pub(super) fn was_meant(&self, key: &str) -> bool {
+    pub(crate) fn was_meant(&self, key: &str) -> bool {
         self.meant.contains(&key)
     }
 
     /// Whether an unknown key is perhaps a secret written in the open, which is noted already.
-    pub(super) fn has_secret_in_the_open(&self) -> bool {
+    pub(crate) fn has_secret_in_the_open(&self) -> bool {
         self.secret_in_the_open
     }
 }
@@ -167,7 +172,7 @@ fn names_a_secret(key: &str) -> bool {
 }
 
 /// What a value is, without repeating it.
-pub(super) fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Boolean(_) => "true or false",
@@ -179,12 +184,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
 }
 
 /// The place of a value in a message that must name another place.
-pub(super) fn place_of(path: &str, position: Position) -> String {
+pub(crate) fn place_of(path: &str, position: Position) -> String {
     format!("{path} on line {}", position.line)
 }
 
 /// A word that is none of `known`, with the one that was probably meant.
-pub(super) fn not_one_of(word: &str, known: &[&str]) -> String {
+pub(crate) fn not_one_of(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!(
             "{} is none of {}; did you mean {meant}?",

@@ -7,21 +7,21 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 /// A place in the file, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Position {
-    pub(super) line: usize,
-    pub(super) column: usize,
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) position: Position,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) position: Position,
+    pub(crate) value: Value,
 }
 
 /// A value as it was typed.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Boolean(bool),
     /// A number without quotes, in the words of the file.
@@ -34,16 +34,16 @@ pub(super) enum Value {
 
 /// A key and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) position: Position,
-    pub(super) text: String,
+pub(crate) struct Key {
+    pub(crate) position: Position,
+    pub(crate) text: String,
 }
 
 /// Why there is no tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SyntaxError {
-    pub(super) position: Position,
-    pub(super) message: String,
+pub(crate) struct SyntaxError {
+    pub(crate) position: Position,
+    pub(crate) message: String,
 }
 
 /// More than any configuration needs: about a hundred thousand space ids.
@@ -53,7 +53,7 @@ const MOST_NODES: usize = 100_000;
 const MOST_LEVELS: usize = 32;
 
 /// Reads the text's one document; `None` when there is none.
-pub(super) fn parse(text: &str) -> Result<Option<Node>, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Option<Node>, SyntaxError> {
     let mut builder = Builder::default();
     // The parser takes the mark that some editors put at the front of a file for a character.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

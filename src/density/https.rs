@@ -43,21 +43,40 @@ pub enum Way<'a> {
     Proxy(&'a Url),
 }
 
+/// A server that is asked about itself, straight.
+#[derive(Debug, Default)]
+pub struct Peer {
+    /// Its certificate is not verified: it is on this machine, so nobody can be between.
+    pub is_trusted: bool,
+    /// The certificate to show it, and its key: PEM.
+    pub identity: Option<Vec<u8>>,
+}
+
 impl HttpsTransport {
+    /// A transport to an exporter, which is asked for its health.
+    ///
+    /// # Errors
+    /// When the identity or the system's TLS setup can't be used.
+    pub fn to_peer(peer: &Peer) -> Result<Self, HttpsError> {
+        let tls = |error: reqwest::Error| HttpsError::Tls(innermost(&error));
+        let mut builder = builder()
+            .no_proxy()
+            // With HTTP/2 the library says less of why a server ends a handshake.
+            .http1_only()
+            .tls_danger_accept_invalid_certs(peer.is_trusted);
+        if let Some(pem) = &peer.identity {
+            builder = builder.identity(reqwest::Identity::from_pem(pem).map_err(tls)?);
+        }
+        builder.build().map(Self).map_err(tls)
+    }
+
     /// A transport that trusts the system's certificate authorities and those of `ca_file`, and goes
     /// `way`.
     ///
     /// # Errors
     /// When `ca_file`, the proxy's URL or the system's TLS setup can't be used.
     pub fn new(ca_file: Option<&Path>, way: Way<'_>) -> Result<Self, HttpsError> {
-        // Fails only when one is installed already, and then that one serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("density-exporter/", env!("CARGO_PKG_VERSION")))
-            // Credentials stay with the configured host; a redirect is an error with that in it.
-            .redirect(reqwest::redirect::Policy::none())
-            // Retrying is the client's, within the budget.
-            .retry(reqwest::retry::never());
+        let mut builder = builder();
         if let Some(path) = ca_file {
             let unreadable = |reason: String| HttpsError::CaFile {
                 path: path.to_owned(),
@@ -82,6 +101,17 @@ impl HttpsTransport {
             .map(Self)
             .map_err(|error| HttpsError::Tls(innermost(&error)))
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    // Fails only when one is installed already, and then that one serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent(concat!("density-exporter/", env!("CARGO_PKG_VERSION")))
+        // Credentials stay with the configured host; a redirect is an error with that in it.
+        .redirect(reqwest::redirect::Policy::none())
+        // Retrying is the client's, within the budget.
+        .retry(reqwest::retry::never())
 }
 
 impl Transport for HttpsTransport {

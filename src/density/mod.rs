@@ -22,7 +22,7 @@ pub use client::{Answer, Client, Scope, Window};
 pub use endpoint::Endpoint;
 pub use error::{Code, Error, ErrorKind};
 pub use exchange::Exchange;
-pub use https::{HttpsError, HttpsTransport, Way};
+pub use https::{HttpsError, HttpsTransport, Peer, Way};
 pub use memory::Memory;
 pub use observer::Observer;
 pub use rejection::Reason;

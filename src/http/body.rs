@@ -1,6 +1,5 @@
 //! Bodies of answers: written part by part, with a length that is known from the start.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -95,6 +94,3 @@ impl http_body::Body for Body {
         SizeHint::with_exact(self.left)
     }
 }
-
-/// Nothing that answers a request fails.
-pub(super) type Answer = Result<http::Response<Body>, Infallible>;

@@ -131,14 +131,37 @@ impl Exporter {
                 refused
             }
         };
+        self.finish(&mut response, route, &head.method);
+        response
+    }
+
+    /// Answers a request for which there is no admittance with `response`.
+    pub(super) fn refuse<B>(
+        &self,
+        request: &Request<B>,
+        mut response: Response<Body>,
+    ) -> Response<Body> {
+        let route = self.route(request.uri().path());
+        self.finish(&mut response, route, request.method());
+        response
+    }
+
+    /// Whether it is asked only whether the exporter runs, which everyone may know.
+    pub(super) fn is_about_health<B>(&self, request: &Request<B>) -> bool {
+        matches!(
+            self.route(request.uri().path()),
+            Route::Healthy | Route::Ready
+        )
+    }
+
+    fn finish(&self, response: &mut Response<Body>, route: Route, method: &Method) {
         let length = response.body().length();
         response.headers_mut().insert(CONTENT_LENGTH, length.into());
-        if head.method == Method::HEAD {
+        if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
         self.own
             .http_request(self.handler(route), response.status().as_u16());
-        response
     }
 
     fn route(&self, path: &str) -> Route {

@@ -1,14 +1,26 @@
 //! Routes, limits and the server: requests in, pages out. Nothing here knows the Density API.
+//!
+//! On the way of a request: `server` accepts the connection, `connection` does TLS and HTTP on it, `pace`
+//! holds the client to its time, `gate` lets it in or not, `exporter` answers. `web_config` is how much
+//! of that is configured.
 
 mod body;
+mod connection;
 mod encoding;
 mod exporter;
+mod frames;
+mod gate;
 mod landing;
 mod metrics_page;
+mod pace;
+mod passwords;
 mod scrape_timeout;
 mod selection;
 mod server;
+mod web_config;
 
 pub use body::Body;
 pub use exporter::{Exporter, Parts, Settings};
+pub use gate::Gate;
 pub use server::{ListenError, Listeners, serve};
+pub use web_config::WatchedWebConfig;

@@ -4,18 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
-use super::Exporter;
-use super::body::Answer;
+use super::Gate;
+use super::connection::Serving;
+use super::pace::Limits;
 
-/// How long a client may take to send the head of a request. The time that a kept connection is idle
-/// counts too, so it is longer than people's scrape intervals.
-const HEADER_LIMIT: Duration = Duration::from_secs(150);
 /// How long accepting rests when the system has no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
 /// How long what was begun may take to finish at the end.
@@ -71,24 +67,38 @@ impl Listeners {
     }
 }
 
-/// Serves until `shutdown` resolves, then finishes what was begun.
+/// Serves until `shutdown` resolves, then finishes what was begun. Of more than `most` connections at
+/// once the last ones wait.
 pub async fn serve(
-    exporter: Arc<Exporter>,
+    gate: Arc<Gate>,
     listeners: Listeners,
+    most: usize,
     shutdown: impl Future<Output = ()>,
 ) {
+    let (stop, stopping) = tokio::sync::watch::channel(());
+    let serving = Serving {
+        gate,
+        limits: Limits::default(),
+        stopping,
+    };
     let connections = Arc::new(GracefulShutdown::new());
+    let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
     let accepting: Vec<_> = listeners
         .0
         .into_iter()
-        .map(|it| tokio::spawn(accept(it, exporter.clone(), connections.clone())))
+        .map(|it| {
+            let places = places.clone();
+            tokio::spawn(accept(it, serving.clone(), connections.clone(), places))
+        })
         .collect();
+    drop(serving);
     shutdown.await;
     for task in accepting {
         task.abort();
         // Its share of the connections goes with it.
         let _ = task.await;
     }
+    drop(stop);
     let Some(connections) = Arc::into_inner(connections) else {
         return;
     };
@@ -105,38 +115,24 @@ pub async fn serve(
 
 async fn accept(
     listener: TcpListener,
-    exporter: Arc<Exporter>,
+    serving: Serving,
     connections: Arc<GracefulShutdown>,
+    places: Arc<Semaphore>,
 ) {
-    loop {
+    // Fails only when the semaphore is closed, which it never is.
+    while let Ok(place) = places.clone().acquire_owned().await {
         match listener.accept().await {
-            Ok((stream, _)) => connect(stream, &exporter, &connections),
+            Ok((stream, _)) => {
+                let connection = serving.clone().serve(stream, connections.watcher());
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
             Err(error) => {
                 tracing::warn!(%error, "can't accept a connection");
                 tokio::time::sleep(ACCEPT_REST).await;
             }
         }
     }
-}
-
-fn connect(stream: TcpStream, exporter: &Arc<Exporter>, connections: &GracefulShutdown) {
-    // Without it the end of an answer may wait for an acknowledgement; it fails only on a connection
-    // that is gone.
-    let _ = stream.set_nodelay(true);
-    let exporter = exporter.clone();
-    let service = service_fn(move |request| {
-        let exporter = exporter.clone();
-        async move { Answer::Ok(exporter.answer(request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        // A client that goes away in the middle is no news.
-        if let Err(error) = connection.await {
-            tracing::trace!(%error, "a connection broke");
-        }
-    });
 }

@@ -25,6 +25,7 @@ fn help_and_version_are_answers_and_a_bad_flag_is_64() {
     for flag in [
         "--config.file",
         "--web.listen-address",
+        "--web.config.file",
         "--web.telemetry-path",
         "--web.timeout-offset",
         "--web.max-requests",
@@ -72,6 +73,39 @@ fn a_bad_configuration_is_told_whole_and_is_64() {
         ] {
             assert!(err.contains(expected), "{expected} in {err}");
         }
+    }
+}
+
+#[test]
+fn a_bad_web_configuration_is_told_whole_and_is_64() {
+    let folder = Folder::new();
+    let web = folder.write(
+        "web.yml",
+        "tls_server_config:\n  cert_file: none.pem\n  key_file: none.key\nbasic_auth_users: { a: open-password }\n",
+    );
+    let config = folder.write("density.yml", "organisations: []\n");
+    let web = format!("--web.config.file={}", web.display());
+    let file = config.display().to_string();
+    let config = format!("--config.file={file}");
+    let of_web = [
+        "web.yml:2: tls_server_config.cert_file: can't read ",
+        "web.yml:3: tls_server_config.key_file: can't read ",
+        "web.yml:4: basic_auth_users.a: is no bcrypt hash",
+    ];
+    for (arguments, has_both) in [
+        (vec!["demo", &web], false),
+        (vec![&web, &config], true),
+        (vec!["check-config", &web, &file], true),
+        (vec!["healthcheck", &web], false),
+    ] {
+        let (code, out, err) = run(&arguments);
+        assert_eq!((code, out.as_str()), (Some(64), ""), "{err}");
+        for expected in of_web {
+            assert!(err.contains(expected), "{expected} in {err}");
+        }
+        let of_config = err.contains("density.yml:1: organisations: unknown key");
+        assert_eq!(of_config, has_both, "{err}");
+        assert!(!err.contains("open-password"), "{err}");
     }
 }
 

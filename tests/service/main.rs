@@ -9,6 +9,8 @@
 
 #[path = "../promql/blocks.rs"]
 mod blocks;
+#[path = "../process/certificates.rs"]
+mod certificates;
 #[path = "../process/mod.rs"]
 mod process;
 
@@ -19,9 +21,15 @@ mod leaks;
 mod logs;
 mod memory;
 mod network;
+mod node_exporter;
 mod page;
 mod prometheus;
 mod readiness;
 mod runbooks;
 mod signals;
+mod slow_clients;
 mod terminal;
+mod tls;
+mod users;
+mod web;
+mod web_reload;

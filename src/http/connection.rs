@@ -1,0 +1,135 @@
+//! One connection: TLS where it is configured, then HTTP/1 or HTTP/2.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::Gate;
+use super::pace::{Limits, Pace, Paced, PacedBody};
+
+/// The most that the headers of a request may take, in bytes: above it, 431.
+const LARGEST_HEAD: u32 = 64 << 10;
+/// How many requests of one HTTP/2 connection are answered at once.
+const MOST_STREAMS: u32 = 100;
+
+/// What Go's server says in such a case, which is what people search for.
+const NOT_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
+    Connection: close\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+/// Nothing that answers a request fails.
+type Answer = Result<Response<PacedBody>, Infallible>;
+
+/// What connections are served with.
+#[derive(Clone)]
+pub(super) struct Serving {
+    pub(super) gate: Arc<Gate>,
+    pub(super) limits: Limits,
+    /// Ends when no new connection is wanted any more.
+    pub(super) stopping: tokio::sync::watch::Receiver<()>,
+}
+
+impl Serving {
+    /// Serves `stream` until its end.
+    pub(super) async fn serve(mut self, stream: TcpStream, watcher: Watcher) {
+        // Without it the end of an answer may wait for an acknowledgement; it fails only on a
+        // connection that is gone.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = self.gate.web_config().await.tls.clone() else {
+            return self.http1(stream, watcher).await;
+        };
+        let peer = stream.peer_addr().ok();
+        let peer = peer.map(tracing::field::display);
+        let handshake = tokio::time::timeout(self.limits.handshake, handshake(stream, tls));
+        let stream = tokio::select! {
+            // Nothing was asked yet.
+            _ = self.stopping.changed() => return,
+            stream = handshake => stream,
+        };
+        let stream = match stream {
+            Ok(Ok(Some(stream))) => stream,
+            Ok(Ok(None)) => return,
+            // The log names no client's certificate, and is not filled by whoever knocks.
+            Ok(Err(error)) => return tracing::debug!(peer, %error, "a TLS handshake failed"),
+            Err(_) => return tracing::debug!(peer, "a TLS handshake took too long"),
+        };
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            self.http2(stream, watcher).await;
+        } else {
+            self.http1(stream, watcher).await;
+        }
+    }
+
+    async fn http1<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let pace = Pace::http1();
+        let stream = Paced::new(stream, pace.clone(), self.limits);
+        let connection = http1::Builder::new()
+            .max_buf_size(LARGEST_HEAD as usize)
+            .timer(TokioTimer::new())
+            // Who begins a request and who rests have limits of their own.
+            .header_read_timeout(None)
+            .serve_connection(TokioIo::new(stream), service_fn(self.service(pace)));
+        told(watcher.watch(connection).await);
+    }
+
+    async fn http2(&self, stream: TlsStream<TcpStream>, watcher: Watcher) {
+        let pace = Pace::http2();
+        let stream = Paced::new(stream, pace.clone(), self.limits);
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_header_list_size(LARGEST_HEAD)
+            .max_concurrent_streams(MOST_STREAMS)
+            .serve_connection(TokioIo::new(stream), service_fn(self.service(pace)));
+        told(watcher.watch(connection).await);
+    }
+
+    /// What answers the requests of a connection.
+    fn service(&self, pace: Pace) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Answer> {
+        let gate = self.gate.clone();
+        move |request| {
+            let (gate, asked) = (gate.clone(), pace.asked());
+            async move {
+                let response = gate.answer(request).await;
+                Ok(response.map(|body| PacedBody::new(body, asked)))
+            }
+            .boxed()
+        }
+    }
+}
+
+/// A client that goes away in the middle is no news.
+fn told(result: Result<(), hyper::Error>) {
+    if let Err(error) = result {
+        tracing::trace!(%error, "a connection broke");
+    }
+}
+
+/// None for a client that speaks plain HTTP, which is told so.
+async fn handshake(
+    mut stream: TcpStream,
+    tls: Arc<rustls::ServerConfig>,
+) -> std::io::Result<Option<TlsStream<TcpStream>>> {
+    let mut first = [0];
+    stream.peek(&mut first).await?;
+    // The first byte of a method; TLS begins with 22.
+    if first.iter().all(u8::is_ascii_uppercase) {
+        stream.write_all(NOT_TLS).await?;
+        stream.shutdown().await?;
+        return Ok(None);
+    }
+    TlsAcceptor::from(tls).accept(stream).await.map(Some)
+}

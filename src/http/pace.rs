@@ -1,0 +1,196 @@
+//! How long a client may take, told apart by what it is doing.
+//!
+//! A connection on which nothing is asked may rest for longer than people's scrape intervals. A request
+//! that was begun must be there soon. And who is answered must take something of the answer now and then.
+//! The HTTP library has one limit for the first two, so they are kept here: on the way of the bytes,
+//! within TLS.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
+
+use super::Body;
+use super::frames::Frames;
+
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(super) use stream::Paced;
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// For the TLS handshake.
+    pub(super) handshake: Duration,
+    /// From the first byte of a request to the end of its headers.
+    pub(super) head: Duration,
+    /// Without asking anything.
+    pub(super) rest: Duration,
+    /// Without taking a byte of an answer.
+    pub(super) take: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(10),
+            rest: Duration::from_secs(150),
+            take: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a connection is doing; clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Pace(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// For HTTP/2, where several requests share the connection.
+    frames: Option<Frames>,
+    /// When the request was begun of which the end is not there.
+    begun: Option<Instant>,
+    /// Since when nothing was asked or answered.
+    resting: Instant,
+    /// Requests that are being answered.
+    answering: usize,
+    /// Of HTTP/1, something came while a request was answered: the next one has begun.
+    is_ahead: bool,
+    reader: Option<Waker>,
+}
+
+impl Pace {
+    /// A connection on which requests come one after the other.
+    pub(super) fn http1() -> Self {
+        Self::new(None)
+    }
+
+    /// A connection of HTTP/2.
+    pub(super) fn http2() -> Self {
+        Self::new(Some(Frames::default()))
+    }
+
+    fn new(frames: Option<Frames>) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            frames,
+            begun: None,
+            resting: Instant::now(),
+            answering: 0,
+            is_ahead: false,
+            reader: None,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The headers of a request are there; it is being answered until what this returns is dropped.
+    pub(super) fn asked(&self) -> Asked {
+        let mut state = self.state();
+        state.answering += 1;
+        if state.frames.is_none() {
+            state.begun = None;
+        }
+        Asked(self.clone())
+    }
+
+    fn received(&self, bytes: &[u8]) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let state = &mut *state;
+        state.resting = now;
+        let is_between = match &mut state.frames {
+            Some(frames) => {
+                frames.advance(bytes);
+                frames.is_between()
+            }
+            None if state.answering > 0 => {
+                state.is_ahead = true;
+                return;
+            }
+            None => false,
+        };
+        if is_between {
+            state.begun = None;
+        } else {
+            state.begun.get_or_insert(now);
+        }
+    }
+
+    /// The client has taken something.
+    fn sent(&self) {
+        self.state().resting = Instant::now();
+    }
+
+    /// Until when the client must send something, and whether it has begun a request.
+    fn deadline(&self, limits: &Limits, reader: &Waker) -> Option<(Instant, bool)> {
+        let mut state = self.state();
+        state.reader = Some(reader.clone());
+        match state.begun {
+            Some(begun) => Some((begun + limits.head, true)),
+            None if state.answering > 0 => None,
+            None => Some((state.resting + limits.rest, false)),
+        }
+    }
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub(super) struct Asked(Pace);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.answering = state.answering.saturating_sub(1);
+        state.resting = Instant::now();
+        if std::mem::take(&mut state.is_ahead) {
+            state.begun = Some(state.resting);
+        }
+        // From now on there is a limit again.
+        if let Some(reader) = state.reader.take() {
+            reader.wake();
+        }
+    }
+}
+
+/// A body; with its end its request is answered.
+pub(super) struct PacedBody {
+    body: Body,
+    _asked: Asked,
+}
+
+impl PacedBody {
+    pub(super) fn new(body: Body, asked: Asked) -> Self {
+        let _asked = asked;
+        Self { body, _asked }
+    }
+}
+
+impl http_body::Body for PacedBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

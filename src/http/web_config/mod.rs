@@ -1,0 +1,40 @@
+//! The file of `--web.config.file`: TLS, users, headers and a rate, as every Prometheus component reads
+//! them (`docs/web-configuration.md` of prometheus/exporter-toolkit).
+//!
+//! `file` reads it whole, each section by the file of its name, and notes every mistake; `watched` reads
+//! it again when it or a file that it names changes. What is checked here is used by `gate` and
+//! `connection`, one level up.
+
+mod client_certificates;
+mod cryptography;
+mod file;
+mod headers;
+mod rate;
+mod seen;
+mod subject_names;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod users;
+mod watched;
+
+use std::sync::Arc;
+
+use http::header::{HeaderName, HeaderValue};
+
+pub(super) use rate::{Bucket, Rate};
+pub(super) use users::Users;
+pub use watched::WatchedWebConfig;
+
+/// How the exporter serves.
+#[derive(Debug, Default)]
+pub(super) struct WebConfig {
+    /// None: plain HTTP.
+    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
+    /// What every answer carries besides its own headers.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Who may ask; with none, everyone.
+    pub(super) users: Users,
+    /// How often may be asked; without it, as often as anyone likes.
+    pub(super) rate: Option<Rate>,
+}

@@ -1,0 +1,130 @@
+//! `basic_auth_users`: who may ask, each with the hash of a password.
+//!
+//! No message holds a hash, and `Debug` shows names only.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use bcrypt::HashParts;
+
+use crate::config::error::{Problems, shown};
+use crate::config::field::Field;
+use crate::config::tree::Value;
+
+/// Above it, one password takes a minute and more, so it is a slip of the finger.
+const HIGHEST_COST: u32 = 18;
+const LOWEST_COST: u32 = 4;
+
+/// Names with their hashes.
+#[derive(Default)]
+pub(in crate::http) struct Users(BTreeMap<String, Hash>);
+
+struct Hash {
+    text: String,
+    cost: u32,
+}
+
+/// What a password is compared with.
+pub(in crate::http) struct Work {
+    /// A bcrypt hash.
+    pub(in crate::http) hash: String,
+    /// Whether there is such a user. Without one the hash is nobody's, and as costly as a user's.
+    pub(in crate::http) user_exists: bool,
+}
+
+impl Users {
+    /// Whether there are none, so that everyone may ask.
+    pub(in crate::http) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What the password of `name` is compared with. `number` is the same for the same name: users may
+    /// differ in the cost of their hashes, and names that don't exist must not be told by always having
+    /// the same one.
+    pub(in crate::http) fn work(&self, name: &str, number: u64) -> Work {
+        if let Some(hash) = self.0.get(name) {
+            return Work {
+                hash: hash.text.clone(),
+                user_exists: true,
+            };
+        }
+        let index = number.checked_rem(self.0.len() as u64).unwrap_or(0);
+        let index = usize::try_from(index).unwrap_or(0);
+        let cost = self.0.values().nth(index).map_or(10, |it| it.cost);
+        Work {
+            // Salt and hash are all zero bits.
+            hash: format!("$2b${cost:02}${}", ".".repeat(53)),
+            user_exists: false,
+        }
+    }
+}
+
+impl fmt::Debug for Users {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Reads names and hashes.
+pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Users {
+    let mut users = Users::default();
+    let entries = match &field.node.value {
+        Value::Null => return users,
+        Value::Map(entries) => entries,
+        _ => {
+            field.refuse(problems, "is no map; write name: hash, each on a line");
+            return users;
+        }
+    };
+    for (key, node) in entries {
+        let name = key.text.as_str();
+        // A colon ends the name in what a client sends.
+        if name.is_empty() || name.contains(':') || name.len() > 200 {
+            problems.add(
+                key.position,
+                &field.path,
+                "has a name that no client can send; write 1 to 200 characters without a colon",
+            );
+            continue;
+        }
+        // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
+        if matches!(node.value, Value::Null) {
+            problems.add(
+                key.position,
+                &field.path,
+                "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints",
+            );
+            continue;
+        }
+        let path = format!("{}.{}", field.path, shown(name).trim_matches('"'));
+        if users.0.contains_key(name) {
+            problems.add(key.position, path, "given twice; remove one of them");
+            continue;
+        }
+        let entry = Field { path, node };
+        let Value::Text(text) = &node.value else {
+            entry.refuse(problems, NO_HASH);
+            continue;
+        };
+        match HashParts::from_str(text) {
+            Ok(parts) if (LOWEST_COST..=HIGHEST_COST).contains(&parts.get_cost()) => {
+                let cost = parts.get_cost();
+                let text = text.clone();
+                users.0.insert(name.to_owned(), Hash { text, cost });
+            }
+            Ok(parts) => entry.refuse(
+                problems,
+                format!(
+                    "has the cost {}; hash it again with one from {LOWEST_COST} to {HIGHEST_COST}",
+                    parts.get_cost()
+                ),
+            ),
+            Err(_) => entry.refuse(problems, NO_HASH),
+        }
+    }
+    users
+}
+
+const NO_HASH: &str =
+    "is no bcrypt hash; write what `htpasswd -nBC 10 NAME` prints behind the colon";
