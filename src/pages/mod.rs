@@ -257,3 +257,6 @@ fn there_of(snapshot: &Snapshot, collectors: CollectorSet) -> CollectorSet {
     let there = collectors.iter();
     there.filter(|it| snapshot.fetched(*it).is_some()).collect()
 }
+
+#[cfg(test)]
+mod tests;

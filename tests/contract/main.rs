@@ -10,6 +10,7 @@ mod age;
 mod authentication;
 mod bad_answers;
 mod budget;
+mod cost;
 mod filters;
 mod flights;
 mod leaks;

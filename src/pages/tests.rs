@@ -1,0 +1,203 @@
+//! What stands, what is made again, and what is shown meanwhile.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+use crate::snapshot::{Fetched, Finished, Readings, ReadingsPart, SensorHealth, Status};
+
+use super::*;
+
+fn healths(last: Readings<SensorHealth>, of: &[(&str, Status)]) -> Readings<SensorHealth> {
+    let mut part = ReadingsPart::new(last);
+    for (serial_number, status) in of {
+        let health = SensorHealth {
+            status: *status,
+            last_status_change: None,
+        };
+        part.push(serial_number, health);
+    }
+    ReadingsPart::put_together(vec![part], Arc::new([]))
+}
+
+/// A snapshot with health of sensors that nobody lists, asked for at `seconds`.
+fn snapshot(version: u64, seconds: u64, readings: Readings<SensorHealth>) -> Snapshot {
+    let mut snapshot = Snapshot {
+        sensor_health: Some(Fetched {
+            data: Arc::new(readings),
+            version,
+            asked_at: Moment::new(Duration::from_secs(seconds)),
+        }),
+        ..Snapshot::default()
+    };
+    let state = snapshot.states.of_mut(Collector::SensorHealth);
+    state.last_success = Some(seconds as f64);
+    state.finished = Some(Finished {
+        success: true,
+        duration: Duration::from_secs(1),
+    });
+    snapshot
+}
+
+async fn text(pages: &Pages, standing: &[Standing]) -> String {
+    let page = Page::new(pages.body(standing), Deflated::default(), Vec::new());
+    let (parts, length) = page.into_text();
+    let text: Vec<u8> = parts.flat_map(|it| it.unwrap()).collect();
+    assert_eq!(text.len() as u64, length);
+    String::from_utf8(text).unwrap()
+}
+
+/// As long as data is not a minute old.
+fn aged(_: Collector, asked_at: Moment, state: CollectorState) -> Option<CollectorState> {
+    let now = Moment::new(Duration::from_secs(100));
+    (now.since(asked_at) < Duration::from_secs(60)).then_some(CollectorState {
+        stale: true,
+        ..state
+    })
+}
+
+#[tokio::test]
+async fn what_is_not_rendered_yet_is_shown_as_it_was_with_the_state_of_its_time() {
+    let pages = Arc::new(Pages::default());
+    let all = CollectorSet::all();
+    let old = snapshot(
+        1,
+        50,
+        healths(Readings::default(), &[("A", Status::Healthy)]),
+    );
+    pages
+        .render(&Aside::default(), "acme", &old, all)
+        .await
+        .unwrap();
+    let new = snapshot(
+        2,
+        90,
+        healths(Readings::default(), &[("A", Status::Offline)]),
+    );
+    assert!(pages.standing("acme", &new, all).is_none());
+
+    let meanwhile = pages.what_there_is("acme", &new, all, aged);
+    let state = meanwhile.states.of(Collector::SensorHealth);
+    assert_eq!((state.last_success, state.stale), (Some(50.0), true));
+    let page = text(&pages, &[meanwhile]).await;
+    assert!(page.contains("status=\"healthy\"} 1"), "{page}");
+
+    pages
+        .render(&Aside::default(), "acme", &new, all)
+        .await
+        .unwrap();
+    let after = pages.standing("acme", &new, all).unwrap();
+    let state = after.states.of(Collector::SensorHealth);
+    assert_eq!((state.last_success, state.stale), (Some(90.0), false));
+    let page = text(&pages, &[after]).await;
+    assert!(page.contains("status=\"offline\"} 1"), "{page}");
+}
+
+#[tokio::test]
+async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
+    let pages = Arc::new(Pages::default());
+    let all = CollectorSet::all();
+    let old = snapshot(
+        1,
+        10,
+        healths(Readings::default(), &[("A", Status::Healthy)]),
+    );
+    pages
+        .render(&Aside::default(), "acme", &old, all)
+        .await
+        .unwrap();
+    let new = snapshot(
+        2,
+        90,
+        healths(Readings::default(), &[("A", Status::Offline)]),
+    );
+    let meanwhile = pages.what_there_is("acme", &new, all, aged);
+    assert_eq!(text(&pages, &[meanwhile]).await, "");
+}
+
+#[tokio::test]
+async fn an_organization_that_is_rendered_holds_up_no_other() {
+    let pages = Arc::new(Pages::default());
+    let all = CollectorSet::all();
+    let one = snapshot(
+        1,
+        50,
+        healths(Readings::default(), &[("A", Status::Healthy)]),
+    );
+    // Somebody renders the other one, and never ends.
+    let _held = pages.organization("slow").renderer().await;
+    pages
+        .render(&Aside::default(), "acme", &one, all)
+        .await
+        .unwrap();
+    assert!(pages.standing("acme", &one, all).is_some());
+    assert!(pages.standing("slow", &one, all).is_none());
+    pages.what_there_is("slow", &one, all, aged);
+}
+
+#[tokio::test]
+async fn a_hundred_who_need_the_same_have_it_rendered_once() {
+    let pages = Arc::new(Pages::default());
+    let aside = Aside::default();
+    let all = CollectorSet::all();
+    let one = snapshot(
+        1,
+        50,
+        healths(Readings::default(), &[("A", Status::Healthy)]),
+    );
+    let everyone = (0..100).map(|_| pages.render(&aside, "acme", &one, all));
+    for rendered in futures_util::future::join_all(everyone).await {
+        rendered.unwrap();
+    }
+    assert_eq!(pages.work().views, 2);
+}
+
+#[tokio::test]
+async fn a_row_that_comes_or_goes_changes_the_chunk_that_it_is_in() {
+    let pages = Arc::new(Pages::default());
+    let aside = Aside::default();
+    let all = CollectorSet::all();
+    let serials: Vec<String> = (0..2000).map(|it| format!("S{it:05}")).collect();
+    let mut of: Vec<(&str, Status)> = serials.iter().map(|it| (&**it, Status::Healthy)).collect();
+    let before = healths(Readings::default(), &of);
+    let first = snapshot(1, 50, before.clone());
+    pages.render(&aside, "acme", &first, all).await.unwrap();
+    let whole = pages.work();
+
+    of.remove(1000);
+    of.push(("S00500a", Status::Offline));
+    let second = snapshot(2, 90, healths(before, &of));
+    pages.render(&aside, "acme", &second, all).await.unwrap();
+    let compressed = pages.work().compressed - whole.compressed;
+    assert!(
+        (1..=6).contains(&compressed) && whole.compressed > 60,
+        "{compressed} of {}",
+        whole.compressed
+    );
+    // What was put together of old chunks and new ones is what it would be of new ones alone.
+    let alone = Arc::new(Pages::default());
+    alone.render(&aside, "acme", &second, all).await.unwrap();
+    let [mended, fresh] = [&pages, &alone].map(|it| it.standing("acme", &second, all).unwrap());
+    assert_eq!(text(&pages, &[mended]).await, text(&alone, &[fresh]).await);
+}
+
+#[tokio::test]
+async fn a_page_lets_go_of_what_a_newer_one_replaces() {
+    let pages = Arc::new(Pages::default());
+    let aside = Aside::default();
+    let all = CollectorSet::all();
+    let narrow = CollectorSet::default().with(Collector::SensorHealth);
+    for version in 1..50 {
+        let new = snapshot(
+            version,
+            50,
+            healths(Readings::default(), &[("A", Status::Healthy)]),
+        );
+        pages.render(&aside, "acme", &new, all).await.unwrap();
+        for collectors in [all, narrow] {
+            let standing = pages.standing("acme", &new, collectors).unwrap();
+            pages.body(&[standing]);
+        }
+    }
+    let kept = pages.bodies.lock().unwrap();
+    assert_eq!(kept.len(), 1, "both ways show the same");
+}
