@@ -55,6 +55,8 @@ pub struct Exporter {
     pub(super) clock: SharedClock,
     /// A place of its own: rendering must not queue behind the reading of answers.
     pub(super) rendering: Aside,
+    /// Another: the small families at the end must not queue behind the rendering of large ones.
+    pub(super) telling: Aside,
     pub(super) slots: Semaphore,
     redacted_config: String,
 }
@@ -81,6 +83,7 @@ impl Exporter {
             own: parts.own,
             clock: parts.clock,
             rendering: Aside::default(),
+            telling: Aside::default(),
             redacted_config: parts.redacted_config,
             settings,
         };

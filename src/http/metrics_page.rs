@@ -10,10 +10,9 @@ use http::{Response, StatusCode};
 use crate::aside::Lost;
 use crate::clock::Moment;
 use crate::config::CollectorSet;
-use crate::exposition::TextBuffer;
+use crate::exposition::{Deflated, TextBuffer};
 use crate::pages::{Page, Standing, Tail, write_exporter};
 use crate::refresh::{Organization, Portfolio};
-use crate::snapshot::CollectorStates;
 
 use super::Body;
 use super::encoding::accepts_gzip;
@@ -66,14 +65,20 @@ impl Exporter {
         let standing = self
             .standing(organizations, selection.collectors, deadline)
             .await;
-        let names = organizations.iter().map(|it| it.name());
-        let states = standing.iter().map(|it| &it.states);
-        let shown: Vec<(&str, &CollectorStates)> = names.zip(states).collect();
-        let tail = self.pages.tail(&Tail {
-            organizations: &shown,
+        let names = organizations.iter().map(|it| it.name().to_owned());
+        let states = standing.iter().map(|it| it.states);
+        let tail = Tail {
+            organizations: names.zip(states).collect(),
             collectors: selection.collectors,
-            settings: self.portfolio.collectors(),
-            own: &self.own,
+            settings: self.portfolio.collectors().clone(),
+            own: self.own.clone(),
+        };
+        let tail = self.pages.tail(&self.telling, tail).await;
+        let tail = tail.unwrap_or_else(|Lost| {
+            tracing::error!(
+                "writing the collectors' states failed; this is a defect, please report it"
+            );
+            Deflated::default()
         });
         let mut end = TextBuffer::new();
         if selection.full {

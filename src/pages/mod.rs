@@ -195,9 +195,17 @@ impl Pages {
         body
     }
 
-    /// What the collectors and requests of some organizations say of themselves.
-    pub fn tail(&self, tail: &Tail<'_>) -> Deflated {
-        self.tails.of(tail)
+    /// What the collectors and requests of some organizations say of themselves, written aside where it
+    /// is not what was written before.
+    ///
+    /// # Errors
+    /// When writing is lost to a defect.
+    pub async fn tail(self: &Arc<Self>, aside: &Aside, tail: Tail) -> Result<Deflated, Lost> {
+        if let Some(standing) = self.tails.standing(&tail) {
+            return Ok(standing);
+        }
+        let pages = self.clone();
+        aside.run(move || pages.tails.write(tail)).await
     }
 
     /// How much was rendered and compressed so far.

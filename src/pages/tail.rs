@@ -1,6 +1,6 @@
 //! The end of each page: small families about the exporter itself.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::{CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
@@ -11,16 +11,16 @@ use crate::metrics::{
 use crate::snapshot::CollectorStates;
 
 /// What the states of collectors and the counters of requests are shown of.
-#[derive(Clone, Copy, Debug)]
-pub struct Tail<'a> {
+#[derive(Clone, Debug)]
+pub struct Tail {
     /// The organizations that are shown, and how their collectors are.
-    pub organizations: &'a [(&'a str, &'a CollectorStates)],
+    pub organizations: Vec<(String, CollectorStates)>,
     /// The collectors that are shown; none of them is turned off.
     pub collectors: CollectorSet,
     /// The TTLs.
-    pub settings: &'a CollectorSettings,
+    pub settings: CollectorSettings,
     /// The exporter's own counters.
-    pub own: &'a OwnMetrics,
+    pub own: Arc<OwnMetrics>,
 }
 
 /// How many tails are kept: one for each way in which a page is asked for.
@@ -41,58 +41,58 @@ struct Key {
     counted: u64,
 }
 
-impl Key {
-    fn is_of(&self, tail: &Tail<'_>, counted: u64) -> bool {
-        let organizations = self.organizations.iter();
-        self.counted == counted
-            && self.collectors == tail.collectors
-            && organizations
-                .map(|(name, states)| (name.as_str(), states))
-                .eq(tail.organizations.iter().copied())
-    }
-}
-
 impl Tails {
-    /// The tail, compressed.
-    pub(super) fn of(&self, tail: &Tail<'_>) -> Deflated {
+    /// The tail as it was written, if it would be the same now.
+    pub(super) fn standing(&self, tail: &Tail) -> Option<Deflated> {
+        let counted = tail.own.counted();
+        let mut kept = self.kept();
+        let number = kept.iter().position(|(key, _)| {
+            key.counted == counted
+                && key.collectors == tail.collectors
+                && key.organizations == tail.organizations
+        })?;
+        kept.get_mut(number..)?.rotate_left(1);
+        kept.last().map(|it| it.1.clone())
+    }
+
+    /// Writes and compresses the tail. With many organizations this may take long.
+    pub(super) fn write(&self, tail: Tail) -> Deflated {
         // Asked before it is written: what is counted meanwhile is written again the next time.
         let counted = tail.own.counted();
-        // Nothing panics while it is held.
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.iter().position(|(key, _)| key.is_of(tail, counted));
-        if let Some(number) = found {
-            if let Some(from_there) = kept.get_mut(number..) {
-                from_there.rotate_left(1);
-            }
-            return kept.last().map(|it| it.1.clone()).unwrap_or_default();
-        }
         let mut text = TextBuffer::with_capacity(16 << 10);
-        write(tail, &mut text);
+        write(&tail, &mut text);
         let deflated = Deflater::new().piece(text.as_slice());
-        let organizations = tail.organizations.iter();
         let key = Key {
-            organizations: organizations
-                .map(|(name, states)| ((*name).to_owned(), **states))
-                .collect(),
+            organizations: tail.organizations,
             collectors: tail.collectors,
             counted,
         };
+        let mut kept = self.kept();
         if kept.len() == KEPT {
             kept.remove(0);
         }
         kept.push((key, deflated.clone()));
         deflated
     }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<(Key, Deflated)>> {
+        // Nothing panics while it is held.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn write(tail: &Tail<'_>, out: &mut TextBuffer) {
+fn write(tail: &Tail, out: &mut TextBuffer) {
+    let organizations = tail.organizations.iter();
+    let organizations: Vec<(&str, &CollectorStates)> = organizations
+        .map(|(name, states)| (name.as_str(), states))
+        .collect();
     let view = CollectorsView {
-        organizations: tail.organizations,
+        organizations: &organizations,
         collectors: tail.collectors,
-        settings: tail.settings,
+        settings: &tail.settings,
     };
     write_collectors(&view, out);
-    let names: Vec<&str> = tail.organizations.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = organizations.iter().map(|(name, _)| *name).collect();
     let shown = Shown {
         organizations: &names,
         collectors: tail.collectors,
