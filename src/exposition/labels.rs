@@ -62,6 +62,19 @@ pub struct LabelArena {
 }
 
 impl LabelArena {
+    /// Room for so many sets that take so many bytes.
+    pub fn with_capacity(bytes: usize, sets: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(sets),
+        }
+    }
+
+    /// How many bytes all sets take.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Adds a set made of `pairs`: sets are numbered from 0 as they are added.
     pub fn push<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
         let mut first = true;

@@ -67,7 +67,13 @@ impl Layout {
     pub fn fit(&mut self, organization: &str, snapshot: &Snapshot) {
         let names = Names::of(snapshot);
         if self.names != Some(names) {
-            self.labels = PlaceLabels::new(organization, snapshot);
+            // The old ones go first: both at once would take twice the memory.
+            self.names = None;
+            let old = std::mem::take(&mut self.labels).room();
+            for joined in [&mut self.counts, &mut self.presences, &mut self.healths] {
+                *joined = Joined::default();
+            }
+            self.labels = PlaceLabels::new(organization, snapshot, old);
             self.names = Some(names);
             self.last_version += 1;
             self.version = self.last_version;

@@ -21,6 +21,13 @@ pub struct PlaceLabels {
     pub(super) kept_sensors: Vec<u32>,
 }
 
+/// How many bytes labels take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    spaces: usize,
+    sensors: usize,
+}
+
 /// The name of the space at `index`; empty where there is none, or where names may not be shown.
 pub(super) fn name(tree: Option<&SpaceTree>, index: Option<u32>) -> &str {
     let node = |it| Some((tree?, tree?.node(it)?));
@@ -52,12 +59,25 @@ pub(super) fn names(snapshot: &Snapshot) -> Option<&SpaceTree> {
 }
 
 impl PlaceLabels {
-    /// The labels of everything that `snapshot` lists; names only where they may still be shown.
-    pub fn new(organization: &str, snapshot: &Snapshot) -> Self {
+    /// How much room the labels take.
+    pub(super) fn room(self) -> Room {
+        Room {
+            spaces: self.spaces.text_len(),
+            sensors: self.sensors.text_len(),
+        }
+    }
+
+    /// The labels of everything that `snapshot` lists; names only where they may still be shown. They
+    /// will take about as much room as before.
+    pub(super) fn new(organization: &str, snapshot: &Snapshot, room: Room) -> Self {
         let tree = names(snapshot);
         let inventory = &snapshot.inventory;
         let mut labels = Self {
             organization: organization.to_owned(),
+            spaces: LabelArena::with_capacity(room.spaces, inventory.tree().len()),
+            sensors: LabelArena::with_capacity(room.sensors, inventory.sensors().as_slice().len()),
+            before_space: Vec::with_capacity(inventory.tree().len()),
+            before_sensor: Vec::with_capacity(inventory.sensors().as_slice().len()),
             info: tree.map(|_| InfoPieces::new(organization, snapshot)),
             kept_spaces: inventory.kept_spaces().map(|it| it.0).collect(),
             kept_sensors: inventory.kept_sensors().map(|it| it.0).collect(),
