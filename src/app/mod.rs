@@ -1,5 +1,6 @@
 //! Wiring: from a command line to a running program. No logic of its own.
 
+mod allocator;
 mod assembly;
 mod check_config;
 mod completions;
@@ -51,6 +52,9 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    if matches!(cli.command, None | Some(Command::Demo(_))) {
+        allocator::settle();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(failure) => {
