@@ -15,3 +15,4 @@ mod flights;
 mod leaks;
 mod narrowed;
 mod outages;
+mod status;

@@ -108,7 +108,7 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
             things(all, "sensor")
         ));
     }
-    html.text(&format!(" ({age}).")).markup("</p>\n");
+    html.text(&format!(" (as of {age}).")).markup("</p>\n");
 }
 
 fn all_of(all: u64) -> String {

@@ -275,7 +275,7 @@ fn nothing(facts: &Facts, none: &'static str, html: &mut Html) {
         return;
     }
     html.markup("<p>")
-        .text(&format!("{none} ({})", ages(facts)));
+        .text(&format!("{none} (as of {})", ages(facts)));
     without(facts, html);
     html.markup(".</p>\n");
 }
