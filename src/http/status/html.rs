@@ -51,11 +51,11 @@ impl Html {
     /// A time of the wall clock.
     pub(super) fn time(&mut self, unix_seconds: f64) -> &mut Self {
         match words::time(unix_seconds) {
-            Some((machine, people)) => self
+            Some(time) => self
                 .markup("<time datetime=\"")
-                .text(&machine)
+                .text(&format!("{}T{}Z", time.date, time.clock))
                 .markup("\">")
-                .text(&people)
+                .text(&format!("{} {} UTC", time.date, time.clock))
                 .markup("</time>"),
             None => self.text("an impossible time"),
         }
@@ -94,6 +94,15 @@ impl Html {
         self.markup("<th scope=\"row\" role=\"rowheader\">");
         content(self);
         self.markup("</th>");
+    }
+
+    /// A cell of a few words that stay on one line where there is room; else as [`Self::cell`].
+    pub(super) fn short_cell(&mut self, column: &'static str, content: impl FnOnce(&mut Self)) {
+        self.markup("<td role=\"cell\" class=\"short\" data-column=\"")
+            .text(column)
+            .markup("\"><span>");
+        content(self);
+        self.markup("</span></td>");
     }
 
     /// A cell; `column` stands beside it where a narrow screen shows the row as a stack.

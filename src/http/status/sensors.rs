@@ -18,6 +18,8 @@ pub(super) struct SensorFacts {
     pub(super) floors: Vec<FloorFacts>,
     /// How many floors have one that is not healthy.
     pub(super) floors_in_all: u64,
+    /// How many sensors are not healthy, and nobody knows on which floor.
+    pub(super) unplaced: u64,
     /// The sensors that went offline last, the last first.
     pub(super) offline: Vec<OfflineSensor>,
 }
@@ -117,10 +119,14 @@ impl SensorFacts {
             if let Some((_, count)) = facts.by_health.iter_mut().find(|it| it.0 == status) {
                 *count += 1;
             }
+            let bad = u64::from(health.status != Status::Healthy);
             let floor = number.and_then(|it| ground.floor_of(it));
-            if let Some((all, bad)) = floor.and_then(|it| floors.get_mut(it as usize)) {
-                *all += 1;
-                *bad += u64::from(health.status != Status::Healthy);
+            match floor.and_then(|it| floors.get_mut(it as usize)) {
+                Some((all, not_healthy)) => {
+                    *all += 1;
+                    *not_healthy += bad;
+                }
+                None => facts.unplaced += bad,
             }
             if health.status == Status::Offline {
                 let since = health.last_status_change.unwrap_or(f64::NEG_INFINITY);

@@ -11,6 +11,7 @@ const FLOOR: &str = "Floor";
 
 pub(super) fn collectors(organization: &OrganizationFacts, html: &mut Html) {
     let columns = ["Collector", "State", "Data from", "Entries"];
+    html.markup("<div class=\"collectors\">\n");
     html.table(
         &columns,
         |html| {
@@ -22,6 +23,7 @@ pub(super) fn collectors(organization: &OrganizationFacts, html: &mut Html) {
             }
         },
     );
+    html.markup("</div>\n");
 }
 
 fn collector(it: &CollectorFacts, html: &mut Html) {
@@ -51,7 +53,7 @@ fn collector(it: &CollectorFacts, html: &mut Html) {
             html.markup("<span class=\"wait\">nobody has scraped for a while</span>");
         }
     });
-    html.cell("Data from", |html| match it.data {
+    html.short_cell("Data from", |html| match it.data {
         Data::None => {
             html.text("none yet");
         }
@@ -77,7 +79,16 @@ fn collector(it: &CollectorFacts, html: &mut Html) {
 pub(super) fn floors(facts: &Facts, html: &mut Html) {
     html.markup("<section>\n<h2>Worst floors</h2>\n");
     let worst = facts.worst_floors();
-    if worst.is_empty() {
+    let unplaced = sum(facts, |it| it.unplaced);
+    if worst.is_empty() && unplaced > 0 {
+        let sensors = things(unplaced, "sensor");
+        html.markup("<p>Not known: ").text(&format!(
+            "{sensors} not healthy, on floors that are not known (as of {})",
+            ages(facts)
+        ));
+        without(facts, html);
+        html.markup(".</p>\n");
+    } else if worst.is_empty() {
         nothing(facts, "No floor has a sensor that is not healthy", html);
     } else {
         let all = sum(facts, |it| it.floors_in_all);
@@ -90,13 +101,17 @@ pub(super) fn floors(facts: &Facts, html: &mut Html) {
                 let age = ages(facts);
                 let words = format!("{shown} with sensors that are not healthy, by share and number; health from {age}");
                 html.text(&words);
+                if unplaced > 0 {
+                    let sensors = things(unplaced, "sensor");
+                    html.text(&format!("; without {sensors} on floors that are not known"));
+                }
                 without(facts, html);
             },
             |html| {
                 for (organization, floor) in &worst {
                     html.row(|html| {
                         place(several.then_some(*organization), &floor.place, html);
-                        html.cell("Not healthy", |html| {
+                        html.short_cell("Not healthy", |html| {
                             let (bad, all) = (floor.not_healthy, floor.sensors);
                             html.text(&format!(
                                 "{} of {} ({})",
@@ -139,7 +154,9 @@ pub(super) fn offline(facts: &Facts, html: &mut Html) {
                         html.cell("Sensor", |html| {
                             html.name(&sensor.serial_number);
                         });
-                        html.cell("Offline since", |html| since(facts.at, sensor.since, html));
+                        html.short_cell("Offline since", |html| {
+                            since(facts.at, sensor.since, html)
+                        });
                     });
                 }
             },
@@ -157,7 +174,9 @@ fn since(now: f64, since: Option<f64>, html: &mut Html) {
     // What changes at Density a moment after our clock is not in the future.
     let age = std::time::Duration::try_from_secs_f64((now - since).max(0.0));
     if let Ok(age) = age {
-        html.text(&format!(" ({})", ago(age)));
+        html.markup(" <span class=\"one\">(")
+            .text(&ago(age))
+            .markup(")</span>");
     }
 }
 
@@ -176,14 +195,14 @@ pub(super) fn budgets(facts: &Facts, html: &mut Html) {
                     html.header_cell(|html| {
                         html.text(&budget.host);
                     });
-                    html.cell("Last minute", |html| {
+                    html.short_cell("Last minute", |html| {
                         html.text(&things(budget.last_minute, "call"));
                     });
-                    html.cell("Budget", |html| {
+                    html.short_cell("Budget", |html| {
                         let minute = rate(budget.configured * 60.0);
                         html.text(&format!("{minute} a minute"));
                     });
-                    html.cell("Now", |html| now(budget, html));
+                    html.short_cell("Now", |html| now(budget, html));
                 });
             }
         },

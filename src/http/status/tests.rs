@@ -47,6 +47,7 @@ fn organization(name: &str) -> OrganizationFacts {
             not_healthy: 51,
         }],
         floors_in_all: 12,
+        unplaced: 2,
         offline: vec![OfflineSensor {
             serial_number: name.to_owned(),
             place,
@@ -119,6 +120,12 @@ fn several_organizations_are_told_apart_and_what_is_not_known_is_said() {
     assert!(page.contains("<th scope=\"col\" role=\"columnheader\">Organization</th>"));
     // What fails comes first.
     assert!(page.find("<h3><bdi>acme") < page.find("<h3><bdi>other"));
+    let mut lost = organization("acme");
+    if let Health::Known(_, sensors) = &mut lost.health {
+        Arc::make_mut(sensors).floors.clear();
+    }
+    let page = page::page(&facts(vec![lost]));
+    assert!(page.contains("Not known: 2 sensors not healthy, on floors that are not known"));
     let page = page::page(&facts(Vec::new()));
     assert!(page.contains("Nothing is known yet") && page.contains("Not known: no health"));
 }

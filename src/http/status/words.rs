@@ -71,20 +71,26 @@ pub(super) fn things(count: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", number(count))
 }
 
-/// A time of the wall clock, for programs and for people: `2026-11-23T10:00:05Z` and
-/// `2026-11-23 10:00:05 UTC`; nothing for one that no calendar has.
-pub(super) fn time(unix_seconds: f64) -> Option<(String, String)> {
+/// A time of the wall clock, in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Time {
+    /// `2026-11-23`.
+    pub(super) date: String,
+    /// `10:00:05`.
+    pub(super) clock: String,
+}
+
+/// The time that is so many seconds after the Unix epoch; nothing for one that no calendar has.
+pub(super) fn time(unix_seconds: f64) -> Option<Time> {
     // A cast saturates, and the calendar refuses what is out of its range.
     let time = OffsetDateTime::from_unix_timestamp(unix_seconds.floor() as i64).ok()?;
     let year = u32::try_from(time.year()).ok()?;
-    let date = format!("{year:04}-{:02}-{:02}", u8::from(time.month()), time.day());
-    let clock = format!(
-        "{:02}:{:02}:{:02}",
-        time.hour(),
-        time.minute(),
-        time.second()
-    );
-    Some((format!("{date}T{clock}Z"), format!("{date} {clock} UTC")))
+    let (month, day) = (u8::from(time.month()), time.day());
+    let (hour, minute, second) = time.to_hms();
+    Some(Time {
+        date: format!("{year:04}-{month:02}-{day:02}"),
+        clock: format!("{hour:02}:{minute:02}:{second:02}"),
+    })
 }
 
 #[cfg(test)]
@@ -136,9 +142,11 @@ mod tests {
 
     #[test]
     fn times_are_told_in_utc_where_there_is_such_a_time() {
-        let (machine, people) = time(1_795_428_005.9).unwrap();
-        assert_eq!(machine, "2026-11-23T10:00:05Z");
-        assert_eq!(people, "2026-11-23 10:00:05 UTC");
+        let told = time(1_795_428_005.9).unwrap();
+        assert_eq!(
+            (told.date.as_str(), told.clock.as_str()),
+            ("2026-11-23", "10:00:05")
+        );
         for impossible in [f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e12] {
             assert_eq!(time(impossible), None);
         }

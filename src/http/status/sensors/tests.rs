@@ -130,7 +130,8 @@ fn sensors_are_counted_by_health_and_floor_and_the_last_to_go_offline_come_first
         .collect();
     // What is in planning comes last, and a name that nobody can see is the id.
     assert_eq!(floors, [("f2", 1, 1), ("One", 1, 2), ("Three", 2, 2)]);
-    assert_eq!(facts.floors_in_all, 3);
+    // On a floor that is not listed, and nowhere at all.
+    assert_eq!((facts.floors_in_all, facts.unplaced), (3, 2));
     let offline: Vec<_> = facts
         .offline
         .iter()
@@ -165,6 +166,7 @@ fn what_has_ended_is_not_shown_and_what_is_filtered_out_is_not_counted() {
     whole.sensors = None;
     let facts = SensorFacts::count_in(&whole).unwrap();
     assert_eq!((facts.floors.len(), facts.unreported), (0, 0));
+    assert_eq!(facts.unplaced, 6);
     assert!(facts.offline.iter().all(|it| it.place == Place::default()));
     whole.sensor_health = None;
     assert_eq!(SensorFacts::count_in(&whole), None);
