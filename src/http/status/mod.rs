@@ -7,6 +7,7 @@
 mod facts;
 mod html;
 mod page;
+mod places;
 mod sensors;
 mod style;
 mod tables;

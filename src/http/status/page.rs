@@ -4,6 +4,7 @@ use crate::snapshot::Status;
 
 use super::facts::{Data, Facts, Health, MOST_ORGANIZATIONS, OrganizationFacts, Standing};
 use super::html::Html;
+use super::places;
 use super::sensors::SensorFacts;
 use super::style::STYLE;
 use super::tables;
@@ -40,8 +41,8 @@ pub(super) fn body(facts: &Facts, verdict: &str, class: &'static str, html: &mut
         .time(facts.at)
         .markup(". <a href=\"/\">Look again</a></p>\n</header>\n<main>\n");
     organizations(facts, html);
-    tables::floors(facts, html);
-    tables::offline(facts, html);
+    places::floors(facts, html);
+    places::offline(facts, html);
     tables::budgets(facts, html);
     html.markup("</main>\n<footer>\n<nav aria-label=\"Pages\">\n<a href=\"")
         .text(&facts.telemetry_path)
@@ -95,7 +96,7 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
     if all == 0 {
         return;
     }
-    let age = tables::ages(facts);
+    let age = places::ages(facts);
     html.markup("<p>");
     if healthy == all {
         html.text(&format!("{} healthy", all_of(all)));
