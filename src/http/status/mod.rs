@@ -13,7 +13,7 @@ mod style;
 mod tables;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use http::header::{
@@ -89,6 +89,12 @@ impl Counted {
         all.insert(name.to_owned(), (version, facts.clone()));
         Ok(facts)
     }
+
+    /// Forgets all organizations but those of these names.
+    async fn keep(&self, names: &HashSet<&str>) {
+        let mut all = self.organizations.lock().await;
+        all.retain(|name, _| names.contains(name.as_str()));
+    }
 }
 
 impl Exporter {
@@ -106,17 +112,23 @@ impl Exporter {
 
     async fn facts(&self) -> Facts {
         let all = self.portfolio.organizations();
-        let mut organizations = Vec::with_capacity(all.len());
+        let mut known = Vec::with_capacity(all.len());
         for organization in all {
-            let now = self.clock.now();
-            let (name, report) = (organization.name(), organization.report(now));
-            let counted = self.counted.of(name, &report.snapshot).await;
+            let report = organization.report(self.clock.now());
+            let counted = self.counted.of(organization.name(), &report.snapshot).await;
             if counted.is_err() {
                 tracing::error!("counting sensors failed; this is a defect, please report it");
             }
-            let facts = OrganizationFacts::new(name, &report, counted.ok(), now);
-            organizations.push(facts);
+            known.push((organization.name(), report, counted.ok()));
         }
+        // After all that took its time: nothing is older than it is said to be.
+        let now = self.clock.now();
+        let organizations = known
+            .into_iter()
+            .map(|(name, report, counted)| OrganizationFacts::new(name, &report, counted, now))
+            .collect();
+        let names: HashSet<&str> = all.iter().map(|it| it.name()).collect();
+        self.counted.keep(&names).await;
         Facts {
             at: unix_seconds(self.clock.wall()),
             organizations,
