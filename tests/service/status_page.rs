@@ -118,6 +118,12 @@ fn the_page_of_an_estate_with_awkward_names_can_be_read() {
     look_at("awkward-without-sensors", &exporter.url);
     api.simulator.clear_faults();
     api.simulator.inject("presence=status:503".parse().unwrap());
+    let another = format!(
+        "  - name: {}\n    api_url: http://{}\n    auth: {{ client_id: simulated-client, client_secret_env: SECRET }}\n{ttls}",
+        "🚀 مبنى ".repeat(25),
+        api.address
+    );
+    let exporter = Exporter::of(api.address, &another, &[]);
     eventually("a collector fails and the sensors are listed", || {
         exporter.metrics();
         let page = curl(&[&exporter.url]);

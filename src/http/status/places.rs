@@ -48,12 +48,10 @@ pub(super) fn floors(facts: &Facts, html: &mut Html) {
                         place(several.then_some(*organization), &floor.place, html);
                         html.short_cell("Not healthy", |html| {
                             let (bad, all) = (floor.not_healthy, floor.sensors);
-                            html.text(&format!(
-                                "{} of {} ({})",
-                                number(bad),
-                                number(all),
-                                percent(bad, all)
-                            ));
+                            html.text(&format!("{} of {}", number(bad), number(all)))
+                                .markup(" <span class=\"one\">(")
+                                .text(&percent(bad, all))
+                                .markup(")</span>");
                         });
                     });
                 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use crate::clock::Moment;
 use crate::density::BudgetReading;
 use crate::metrics::BuildInfo;
+use crate::snapshot::Fetched;
 
 use super::facts::{CollectorFacts, Data, Facts, Health, OrganizationFacts, Standing};
 use super::html::Html;
@@ -152,6 +154,32 @@ fn the_policy_is_for_the_style_of_the_page_and_nothing_in_it_needs_more() {
         assert!(!head_and_tags.contains(needs_more), "{needs_more}");
         assert!(needs_more == " on" || !style::STYLE.contains(needs_more));
     }
+}
+
+#[tokio::test]
+async fn sensors_are_counted_once_for_each_version_of_them() {
+    let counted = Counted::default();
+    let snapshot = |version| Snapshot {
+        sensor_health: Some(Fetched {
+            data: Arc::default(),
+            version,
+            asked_at: Moment::default(),
+        }),
+        ..Snapshot::default()
+    };
+    let count = async |name, version| {
+        let facts = counted.of(name, &snapshot(version)).await;
+        facts.unwrap().unwrap()
+    };
+    let first = count("acme", 1).await;
+    assert!(Arc::ptr_eq(&first, &count("acme", 1).await));
+    assert!(!Arc::ptr_eq(&first, &count("other", 1).await));
+    counted.keep(&HashSet::from(["acme"])).await;
+    assert_eq!(counted.organizations.lock().await.len(), 1);
+    assert!(Arc::ptr_eq(&first, &count("acme", 1).await));
+    assert!(!Arc::ptr_eq(&first, &count("acme", 2).await));
+    let ended = counted.of("acme", &Snapshot::default()).await;
+    assert_eq!(ended.unwrap(), None);
 }
 
 /// The tags of a page in their order.
