@@ -98,6 +98,7 @@ fn greeting(
         "A simulated Density portfolio: {buildings} buildings, {} spaces, {} sensors, where people come and go\n\
          and sensors fail and return.\n\n\
          Metrics:         {scheme}://{host}:{port}{path}\n\
+         Status page:     {scheme}://{host}:{port}/\n\
          Make it fail:    http://{api}/simulator\n\n\
          Three queries worth trying:\n  \
          # sensors by health\n  \

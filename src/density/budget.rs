@@ -11,6 +11,10 @@ use std::time::Duration;
 use crate::clock::{Moment, SharedClock};
 use crate::config;
 
+mod minute;
+
+use minute::LastMinute;
+
 /// A call that is older than this has arrived, or never will.
 const LONGEST_WAY: Duration = Duration::from_secs(2);
 /// How long calls pause after a 429 that does not say how long to wait.
@@ -48,6 +52,7 @@ struct Bucket {
     slowed_at: Option<Moment>,
     on_their_way: Vec<(u64, Moment)>,
     next_call: u64,
+    last_minute: LastMinute,
     waited: Duration,
 }
 
@@ -58,6 +63,12 @@ pub struct BudgetReading {
     pub host: String,
     /// Calls per second in force; 0 while calls pause.
     pub requests_per_second: f64,
+    /// Calls per second as configured.
+    pub configured: f64,
+    /// Calls in the last 60 seconds.
+    pub last_minute: u64,
+    /// How long calls pause still, after a 429.
+    pub pause: Option<Duration>,
     /// How long calls have waited for it, all together.
     pub waited: Duration,
 }
@@ -89,6 +100,7 @@ impl Budget {
                 slowed_at: None,
                 on_their_way: Vec::new(),
                 next_call: 0,
+                last_minute: LastMinute::new(now),
                 waited: Duration::ZERO,
             }),
             turn: tokio::sync::Mutex::new(()),
@@ -99,14 +111,15 @@ impl Budget {
     /// What it allows now.
     pub fn read(&self) -> BudgetReading {
         let now = self.clock.now();
-        let bucket = self.up_to(now);
+        let mut bucket = self.up_to(now);
+        let pause = bucket.paused_until.since(now);
+        let pause = Some(pause).filter(|it| !it.is_zero());
         BudgetReading {
             host: self.host.clone(),
-            requests_per_second: if now < bucket.paused_until {
-                0.0
-            } else {
-                bucket.rate
-            },
+            requests_per_second: if pause.is_some() { 0.0 } else { bucket.rate },
+            configured: self.configured.requests_per_second,
+            last_minute: bucket.last_minute.sum(now),
+            pause,
             waited: bucket.waited,
         }
     }
@@ -159,6 +172,7 @@ impl Budget {
             return Err(bucket.wait(now));
         }
         bucket.level -= 1.0;
+        bucket.last_minute.count(now);
         let call = bucket.next_call;
         bucket.next_call += 1;
         bucket.on_their_way.push((call, now));

@@ -15,10 +15,9 @@ use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
 
 use super::Body;
-use super::landing::landing;
+use super::status::Counted;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// How requests are answered.
 #[derive(Clone, Debug)]
@@ -58,6 +57,8 @@ pub struct Exporter {
     /// Another: the small families at the end must not queue behind the rendering of large ones.
     pub(super) telling: Aside,
     pub(super) slots: Semaphore,
+    /// For the page at `/`.
+    pub(super) counted: Counted,
     redacted_config: String,
 }
 
@@ -65,7 +66,7 @@ pub struct Exporter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route {
     Metrics,
-    Landing,
+    Status,
     Healthy,
     Ready,
     Config,
@@ -84,6 +85,7 @@ impl Exporter {
             clock: parts.clock,
             rendering: Aside::default(),
             telling: Aside::default(),
+            counted: Counted::default(),
             redacted_config: parts.redacted_config,
             settings,
         };
@@ -113,10 +115,7 @@ impl Exporter {
             (Route::Unknown, _) => text(StatusCode::NOT_FOUND, "there is no such page\n"),
             (_, &Method::GET | &Method::HEAD) => match route {
                 Route::Metrics => self.metrics(&head).await,
-                Route::Landing => {
-                    let page = landing(&self.settings.telemetry_path);
-                    respond(StatusCode::OK, HTML, Body::text(page))
-                }
+                Route::Status => self.status().await,
                 Route::Healthy => text(StatusCode::OK, "density-exporter is healthy\n"),
                 Route::Ready => text(StatusCode::OK, "density-exporter is ready\n"),
                 Route::Config => respond(
@@ -170,7 +169,7 @@ impl Exporter {
     fn route(&self, path: &str) -> Route {
         match path {
             _ if path == self.settings.telemetry_path => Route::Metrics,
-            "/" => Route::Landing,
+            "/" => Route::Status,
             "/-/healthy" => Route::Healthy,
             "/-/ready" => Route::Ready,
             "/config" => Route::Config,
@@ -182,7 +181,7 @@ impl Exporter {
     fn handler(&self, route: Route) -> &str {
         match route {
             Route::Metrics => &self.settings.telemetry_path,
-            Route::Landing => "/",
+            Route::Status => "/",
             Route::Healthy => "/-/healthy",
             Route::Ready => "/-/ready",
             Route::Config => "/config",

@@ -10,13 +10,13 @@ mod encoding;
 mod exporter;
 mod frames;
 mod gate;
-mod landing;
 mod metrics_page;
 mod pace;
 mod passwords;
 mod scrape_timeout;
 mod selection;
 mod server;
+mod status;
 mod web_config;
 
 pub use body::Body;

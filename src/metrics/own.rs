@@ -44,6 +44,7 @@ pub struct OwnMetrics {
     /// Rises with whatever changes what [`OwnMetrics::write`] writes.
     counted: Arc<AtomicU64>,
     http_requests: HttpRequests,
+    build: BuildInfo,
     build_info: GaugeVec,
     config_success: GaugeVec,
     config_time: GaugeVec,
@@ -79,6 +80,7 @@ impl OwnMetrics {
             token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
             counted: Arc::default(),
             http_requests: HttpRequests::default(),
+            build,
             build_info: gauge(&catalogue::BUILD_INFO)?,
             config_success: gauge(&catalogue::CONFIG_RELOAD_SUCCESS)?,
             config_time: gauge(&catalogue::CONFIG_RELOAD_TIME)?,
@@ -87,6 +89,11 @@ impl OwnMetrics {
             .with_label_values(&[build.version, build.revision, build.rustversion])
             .set(1.0);
         Ok(own)
+    }
+
+    /// What was built.
+    pub fn build(&self) -> BuildInfo {
+        self.build
     }
 
     /// The observer of one organization's client. Everything that is known to be possible starts at

@@ -10,6 +10,7 @@ use crate::density::{Answer, Endpoint, Error, ErrorKind};
 use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
 
 use super::Organization;
+use super::report::Failing;
 
 /// A new number for a version of data, never given twice by this process.
 fn next_version() -> u64 {
@@ -91,6 +92,7 @@ impl Organization {
             let schedule = &mut state.schedules[collector as usize];
             let failures = schedule.failures();
             schedule.succeeded(began_at);
+            state.failing[collector as usize] = None;
             failures
         };
         drop(joining);
@@ -157,7 +159,13 @@ impl Organization {
                 ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
                 _ => schedule.failed(now),
             }
-            (first, schedule.failures())
+            let failures = schedule.failures();
+            let failing = &mut state.failing[collector as usize];
+            *failing = Some(Failing {
+                since: failing.as_ref().map_or(now, |it| it.since),
+                error: words(collector, error).into(),
+            });
+            (first, failures)
         };
         // An outage is one line when it begins and one when it ends, not one a scrape.
         if first {
@@ -176,6 +184,15 @@ impl Organization {
                 "the collector fails still"
             );
         }
+    }
+}
+
+/// An error of `collector` in words that stand beside its name: another endpoint, such as the token's, is
+/// named.
+fn words(collector: Collector, error: &Error) -> String {
+    match error.endpoint == endpoint_of(collector) {
+        true => error.kind.to_string(),
+        false => error.to_string(),
     }
 }
 

@@ -6,8 +6,10 @@ mod flight;
 mod landing;
 mod organization;
 mod portfolio;
+mod report;
 mod schedule;
 
 pub use organization::{Organization, Rules};
 pub use portfolio::Portfolio;
+pub use report::{CollectorReport, Failing, Report};
 pub use schedule::{Age, Schedule};

@@ -13,6 +13,7 @@ use crate::snapshot::{CollectorState, Snapshot, Text};
 
 use super::flight::{Flight, Pilot};
 use super::landing::endpoint_of;
+use super::report::Failing;
 use super::{Age, Schedule};
 
 /// How an organization is refreshed.
@@ -44,7 +45,8 @@ pub struct Organization {
 pub(super) struct State {
     pub(super) snapshot: Snapshot,
     pub(super) schedules: [Schedule; Collector::ALL.len()],
-    flights: [Option<Flight>; Collector::ALL.len()],
+    pub(super) flights: [Option<Flight>; Collector::ALL.len()],
+    pub(super) failing: [Option<Failing>; Collector::ALL.len()],
 }
 
 impl std::fmt::Debug for Organization {
@@ -78,6 +80,7 @@ impl Organization {
                 snapshot: Snapshot::default(),
                 schedules,
                 flights: Default::default(),
+                failing: Default::default(),
             }),
             joining: Mutex::default(),
         })

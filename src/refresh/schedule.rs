@@ -80,6 +80,11 @@ impl Schedule {
         self.not_before = Some(now + wait.min(LONGEST_WAIT));
     }
 
+    /// When the refresh began that brought the data; none before the first.
+    pub fn asked_at(&self) -> Option<Moment> {
+        self.asked_at
+    }
+
     /// How many refreshes have failed since the last that succeeded.
     pub fn failures(&self) -> u32 {
         self.failures

@@ -31,6 +31,8 @@ async fn no_page_holds_a_secret_or_a_persons_name() {
         }
         pass(900).await;
         pages.push(harness.scrape().await);
+        // It tells the errors.
+        pages.push(harness.get("/", &[]).await);
         harness.simulator.clear_faults();
     }
     for uri in [

@@ -16,3 +16,4 @@ mod flights;
 mod leaks;
 mod narrowed;
 mod outages;
+mod status;

@@ -14,6 +14,7 @@ mod certificates;
 #[path = "../process/mod.rs"]
 mod process;
 
+mod chromium;
 mod command_line;
 mod dashboards;
 mod grafana;
@@ -28,6 +29,7 @@ mod readiness;
 mod runbooks;
 mod signals;
 mod slow_clients;
+mod status_page;
 mod terminal;
 mod tls;
 mod users;

@@ -112,6 +112,9 @@ fn every_page_answers_as_usual() {
     assert!(answer.contains("allow: get, head"), "{answer}");
     let answer = head(&["-I", &format!("{url}/metrics")]);
     assert!(answer.contains("vary: accept-encoding") && answer.contains("content-length: "));
+    let answer = head(&["-I", url]);
+    assert!(answer.contains("content-length: ") && !answer.contains("content-length: 0"));
+    assert!(answer.contains("content-security-policy: default-src 'none'; style-src 'sha256-"));
     assert!(curl(&[url]).contains("<a href=\"/metrics\">"));
     let healthy = format!("{url}/-/healthy");
     let check = density_exporter()

@@ -45,6 +45,7 @@ async fn the_burst_goes_at_once_and_the_rest_at_the_rate() {
     }
     let took = clock.now().since(start).as_secs_f64();
     assert!((1.99..2.02).contains(&took), "{took}");
+    assert_eq!(budget.read().last_minute, 70);
     let waited = budget.read().waited.as_secs_f64();
     assert!((waited - took).abs() < 0.01, "{waited}");
 }

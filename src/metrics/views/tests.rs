@@ -206,6 +206,9 @@ fn collectors_and_budgets() {
     let budget = BudgetReading {
         host: "api.density.io".to_owned(),
         requests_per_second: 7.5,
+        configured: 10.0,
+        last_minute: 3,
+        pause: None,
         waited: std::time::Duration::from_millis(1500),
     };
     write_budgets(&[budget], &mut out);

@@ -1,0 +1,79 @@
+//! How many calls there were in the last minute.
+
+use std::time::Duration;
+
+use crate::clock::Moment;
+
+const SECONDS: usize = 60;
+
+/// Calls by the second in which they were made. Its size does not depend on how many there are.
+#[derive(Debug)]
+pub(super) struct LastMinute {
+    calls: [u64; SECONDS],
+    /// The last second that was counted in.
+    second: u64,
+}
+
+impl LastMinute {
+    pub(super) fn new(now: Moment) -> Self {
+        Self {
+            calls: [0; SECONDS],
+            second: second(now),
+        }
+    }
+
+    pub(super) fn count(&mut self, now: Moment) {
+        self.up_to(now);
+        let slot = self.second as usize % SECONDS;
+        if let Some(calls) = self.calls.get_mut(slot) {
+            *calls += 1;
+        }
+    }
+
+    pub(super) fn sum(&mut self, now: Moment) -> u64 {
+        self.up_to(now);
+        self.calls.iter().sum()
+    }
+
+    /// Forgets what is a minute old.
+    fn up_to(&mut self, now: Moment) {
+        let now = second(now);
+        let passed = now.saturating_sub(self.second).min(SECONDS as u64);
+        for later in 1..=passed {
+            let slot = (self.second + later) as usize % SECONDS;
+            if let Some(calls) = self.calls.get_mut(slot) {
+                *calls = 0;
+            }
+        }
+        self.second = self.second.max(now);
+    }
+}
+
+fn second(moment: Moment) -> u64 {
+    moment.since(Moment::new(Duration::ZERO)).as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_sum_is_of_the_last_60_seconds(gaps in prop::collection::vec(0u64..90, 1..80)) {
+            let at = |seconds| Moment::new(Duration::from_secs(seconds));
+            let mut minute = LastMinute::new(at(100));
+            let mut times = Vec::new();
+            let mut now = 100;
+            for gap in gaps {
+                now += gap;
+                minute.count(at(now));
+                times.push(now);
+                let expected = times.iter().filter(|it| now - **it < 60).count();
+                prop_assert_eq!(minute.sum(at(now)), expected as u64);
+            }
+            prop_assert_eq!(minute.sum(at(now + 60)), 0);
+        }
+    }
+}
