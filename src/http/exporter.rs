@@ -1,6 +1,6 @@
 //! The exporter as a client sees it: one function from request to answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -10,12 +10,12 @@ use tokio::sync::Semaphore;
 use crate::aside::Aside;
 use crate::clock::SharedClock;
 use crate::metrics::{OwnMetrics, ProcessMetrics};
-use crate::pages::{Pages, Work};
+use crate::pages::Work;
 use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
 
-use super::Body;
 use super::landing::landing;
+use super::{Body, InForce, Lifecycle};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -48,15 +48,15 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Exporter {
     pub(super) settings: Settings,
-    pub(super) portfolio: Portfolio,
-    pub(super) pages: Arc<Pages>,
+    pub(super) in_force: Arc<InForce>,
+    /// None: no client may reload.
+    pub(super) lifecycle: OnceLock<Arc<dyn Lifecycle>>,
     pub(super) own: Arc<OwnMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
     /// A place of its own: rendering must not queue behind the reading of answers.
     pub(super) rendering: Aside,
     pub(super) slots: Semaphore,
-    redacted_config: String,
 }
 
 /// What is asked for.
@@ -67,6 +67,7 @@ enum Route {
     Healthy,
     Ready,
     Config,
+    Reload,
     Unknown,
 }
 
@@ -75,13 +76,12 @@ impl Exporter {
     pub fn new(parts: Parts, settings: Settings) -> Arc<Self> {
         let exporter = Self {
             slots: Semaphore::new(settings.max_requests.min(Semaphore::MAX_PERMITS)),
-            portfolio: parts.portfolio,
-            pages: Arc::default(),
+            in_force: InForce::new(parts.portfolio, parts.redacted_config),
+            lifecycle: OnceLock::new(),
             process: ProcessMetrics::new(parts.clock.clone()),
             own: parts.own,
             clock: parts.clock,
             rendering: Aside::default(),
-            redacted_config: parts.redacted_config,
             settings,
         };
         exporter
@@ -92,14 +92,20 @@ impl Exporter {
 
     /// What is known now of the organization of that name.
     pub fn snapshot(&self, organization: &str) -> Option<Snapshot> {
-        let mut all = self.portfolio.organizations().iter();
+        let configured = self.in_force.now();
+        let mut all = configured.portfolio.organizations().iter();
         let known = all.find(|it| it.name() == organization)?;
         Some(known.snapshot())
     }
 
     /// How much of pages was rendered and compressed so far.
     pub fn page_work(&self) -> Work {
-        self.pages.work()
+        self.in_force.now().pages.work()
+    }
+
+    /// What a reload replaces.
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.in_force.clone()
     }
 
     /// Answers a request, whatever it is.
@@ -108,6 +114,7 @@ impl Exporter {
         let route = self.route(head.uri.path());
         let mut response = match (route, &head.method) {
             (Route::Unknown, _) => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+            (Route::Reload, method) => self.reload(method).await,
             (_, &Method::GET | &Method::HEAD) => match route {
                 Route::Metrics => self.metrics(&head).await,
                 Route::Landing => {
@@ -119,10 +126,12 @@ impl Exporter {
                 Route::Config => respond(
                     StatusCode::OK,
                     TEXT,
-                    Body::text(self.redacted_config.clone()),
+                    Body::text(self.in_force.now().redacted_config.clone()),
                 ),
                 // Answered above.
-                Route::Unknown => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+                Route::Reload | Route::Unknown => {
+                    text(StatusCode::NOT_FOUND, "there is no such page\n")
+                }
             },
             _ => {
                 let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
@@ -171,6 +180,7 @@ impl Exporter {
             "/-/healthy" => Route::Healthy,
             "/-/ready" => Route::Ready,
             "/config" => Route::Config,
+            "/-/reload" => Route::Reload,
             _ => Route::Unknown,
         }
     }
@@ -183,6 +193,7 @@ impl Exporter {
             Route::Healthy => "/-/healthy",
             Route::Ready => "/-/ready",
             Route::Config => "/config",
+            Route::Reload => "/-/reload",
             Route::Unknown => "other",
         }
     }

@@ -6,8 +6,10 @@ mod flight;
 mod landing;
 mod organization;
 mod portfolio;
+mod reload;
 mod schedule;
 
 pub use organization::{Organization, Rules};
 pub use portfolio::Portfolio;
+pub use reload::{Change, Reload};
 pub use schedule::{Age, Schedule};

@@ -15,3 +15,5 @@ mod flights;
 mod leaks;
 mod narrowed;
 mod outages;
+mod reload;
+mod reload_changes;
