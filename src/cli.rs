@@ -16,6 +16,7 @@ use crate::simulator;
     after_help = "Without a subcommand it serves metrics, configured by --config.file, or by \
     the environment: DENSITY_API_TOKEN or DENSITY_API_TOKEN_FILE; or DENSITY_CLIENT_ID with \
     DENSITY_CLIENT_SECRET or DENSITY_CLIENT_SECRET_FILE; DENSITY_API_URL; DENSITY_ORGANIZATION.\n\n\
+    SIGHUP reads the configuration again.\n\n\
     Exit status: 0 after SIGTERM or SIGINT, 64 for a bad command line or configuration, 1 for any \
     other failure."
 )]
@@ -124,6 +125,9 @@ pub struct Web {
     #[arg(long = "web.max-requests", value_name = "N", default_value_t = 40,
           value_parser = at_least_one)]
     pub max_requests: usize,
+    /// Read the configuration again on POST to /-/reload, as on SIGHUP
+    #[arg(long = "web.enable-lifecycle")]
+    pub enable_lifecycle: bool,
 }
 
 /// The flags of the log.
@@ -243,7 +247,7 @@ fn listen_address(text: &str) -> Result<String, String> {
 }
 
 fn telemetry_path(text: &str) -> Result<String, String> {
-    const TAKEN: [&str; 3] = ["/-/healthy", "/-/ready", "/config"];
+    const TAKEN: [&str; 4] = ["/-/healthy", "/-/ready", "/-/reload", "/config"];
     if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
         return Err("a path begins with / and has no ?, # or space".to_owned());
     }

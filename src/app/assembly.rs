@@ -1,4 +1,4 @@
-//! From a configuration to organizations that can be refreshed.
+//! From a configuration to organizations that can be refreshed, and from those to others by a reload.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
 use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
 use crate::metrics::{BuildInfo, OwnMetrics};
-use crate::refresh::{Organization, Portfolio, Rules};
+use crate::refresh::{Change, Organization, Portfolio, Reload, Rules};
 
 /// An organization can't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -32,59 +32,195 @@ pub fn build_info() -> BuildInfo {
 ///
 /// # Errors
 /// When a transport can't be made.
-pub fn assemble<'c>(
-    config: &'c Config,
+pub fn assemble(
+    config: &Config,
     clock: &SharedClock,
     aside: &Aside,
-    own: &OwnMetrics,
-    mut transport: impl FnMut(&'c config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
+    own: &Arc<OwnMetrics>,
+    transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
 ) -> Result<Portfolio, AssemblyError> {
-    let memory = Memory::new(config.request.max_memory);
-    let mut budgets: BTreeMap<String, Arc<Budget>> = BTreeMap::new();
-    let mut organizations = Vec::with_capacity(config.organizations.len());
-    for organization in &config.organizations {
-        let budget = budgets
-            .entry(organization.api_host())
-            .or_insert_with_key(|host| Budget::new(host.clone(), config.budget, clock.clone()));
-        let oauth = matches!(organization.auth, Auth::ClientCredentials { .. });
-        let exchange = Exchange {
-            organization: organization.name.clone(),
-            api_url: organization.api_url.clone(),
-            transport: transport(organization).map_err(|reason| AssemblyError {
-                organization: organization.name.clone(),
-                reason,
-            })?,
-            budget: budget.clone(),
-            memory: memory.clone(),
-            observer: own.observer(&organization.name, config.collectors.enabled(), oauth),
-            aside: aside.clone(),
-            clock: clock.clone(),
-            timeout: config.request.timeout,
-        };
-        let client = Client::new(
-            exchange,
-            Authenticator::new(&organization.auth),
-            config.request.retries,
-        );
-        let rules = Rules {
-            filter: organization.spaces.clone(),
-            collectors: config.collectors.clone(),
-            request: config.request,
-            stale: config.stale,
-        };
-        let name = organization.name.clone();
-        organizations.push(Organization::new(
-            name,
-            client,
-            rules,
-            clock.clone(),
-            aside.clone(),
-        ));
+    Assembler::new(clock.clone(), aside.clone(), own.clone()).first(config, transport)
+}
+
+/// Puts portfolios together, one after the other: each takes over from the one before what remains.
+pub struct Assembler {
+    clock: SharedClock,
+    aside: Aside,
+    own: Arc<OwnMetrics>,
+    memory: Arc<Memory>,
+    /// By the API's host.
+    budgets: BTreeMap<String, Arc<Budget>>,
+    known: Vec<Known>,
+}
+
+/// An organization of the last portfolio.
+struct Known {
+    settings: config::Organization,
+    transport: Arc<dyn Transport>,
+    client: Arc<Client>,
+    organization: Arc<Organization>,
+}
+
+/// A portfolio that takes the place of the last one.
+pub struct Next {
+    /// The portfolio, and what becomes of the organizations that remain.
+    pub reload: Reload,
+    /// The names of the organizations that remain the same.
+    pub remaining: Vec<String>,
+    /// The names that are there no more.
+    pub removed: Vec<String>,
+}
+
+impl Assembler {
+    /// One that knows no organization yet.
+    pub fn new(clock: SharedClock, aside: Aside, own: Arc<OwnMetrics>) -> Self {
+        Self {
+            clock,
+            aside,
+            own,
+            memory: Memory::new(0),
+            budgets: BTreeMap::new(),
+            known: Vec::new(),
+        }
     }
-    let budgets = budgets.into_values().collect();
-    Ok(Portfolio::new(
-        organizations,
-        budgets,
-        config.collectors.clone(),
-    ))
+
+    /// The first portfolio.
+    ///
+    /// # Errors
+    /// When a transport can't be made.
+    pub fn first(
+        &mut self,
+        config: &Config,
+        transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
+    ) -> Result<Portfolio, AssemblyError> {
+        let next = self.next(config, transport)?;
+        Ok(next.reload.into_portfolio())
+    }
+
+    /// The portfolio that `config` describes. An organization whose name and API are the same remains,
+    /// with its data, its schedules and its refreshes under way; its token remains when its credentials
+    /// do. A host that is still asked keeps its budget.
+    ///
+    /// # Errors
+    /// When a transport can't be made. Then nothing has changed.
+    pub fn next(
+        &mut self,
+        config: &Config,
+        mut transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
+    ) -> Result<Next, AssemblyError> {
+        // All that may fail comes first.
+        let transports = config.organizations.iter().map(|settings| {
+            transport(settings).map_err(|reason| AssemblyError {
+                organization: settings.name.clone(),
+                reason,
+            })
+        });
+        let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
+
+        self.memory.set_bound(config.request.max_memory);
+        let mut budgets = BTreeMap::new();
+        let mut known = Vec::with_capacity(transports.len());
+        let mut changes = Vec::new();
+        for (settings, transport) in config.organizations.iter().zip(transports) {
+            let host = settings.api_host();
+            let budget = self.budgets.get(&host).cloned();
+            let budget = budgets
+                .entry(host.clone())
+                .or_insert_with(|| {
+                    budget.unwrap_or_else(|| Budget::new(host, config.budget, self.clock.clone()))
+                })
+                .clone();
+            let exchange = self.exchange(config, settings, transport.clone(), budget);
+            let rules = Rules {
+                filter: settings.spaces.clone(),
+                collectors: config.collectors.clone(),
+                request: config.request,
+                stale: config.stale,
+            };
+            let retries = config.request.retries;
+            let old = self.known.iter().find(|it| it.is_now(settings));
+            let (client, organization) = match old {
+                Some(old) => {
+                    let has_same_credentials = old.settings.auth == settings.auth;
+                    let authenticator = match has_same_credentials {
+                        true => old.client.authenticator(),
+                        false => Authenticator::new(&settings.auth),
+                    };
+                    let client = old.client.configured_anew(exchange, authenticator, retries);
+                    let client = Arc::new(client);
+                    changes.push(Change {
+                        organization: old.organization.clone(),
+                        client: client.clone(),
+                        rules,
+                        asks_anew: !has_same_credentials
+                            || !Arc::ptr_eq(&old.transport, &transport),
+                    });
+                    (client, old.organization.clone())
+                }
+                None => {
+                    let authenticator = Authenticator::new(&settings.auth);
+                    let client = Arc::new(Client::new(exchange, authenticator, retries));
+                    let (clock, aside) = (self.clock.clone(), self.aside.clone());
+                    let name = settings.name.clone();
+                    let organization = Organization::new(name, client.clone(), rules, clock, aside);
+                    (client, organization)
+                }
+            };
+            known.push(Known {
+                settings: settings.clone(),
+                transport,
+                client,
+                organization,
+            });
+        }
+        let old = std::mem::replace(&mut self.known, known).into_iter();
+        let removed = old
+            .map(|it| it.settings.name)
+            .filter(|name| self.known.iter().all(|it| it.settings.name != *name))
+            .collect();
+        self.budgets = budgets;
+        let portfolio = Portfolio::new(
+            self.known
+                .iter()
+                .map(|it| it.organization.clone())
+                .collect(),
+            self.budgets.values().cloned().collect(),
+            config.collectors.clone(),
+        );
+        let remaining = changes.iter().map(|it| it.organization.name().to_owned());
+        Ok(Next {
+            remaining: remaining.collect(),
+            removed,
+            reload: Reload::new(portfolio, changes, config.budget),
+        })
+    }
+
+    fn exchange(
+        &self,
+        config: &Config,
+        settings: &config::Organization,
+        transport: Arc<dyn Transport>,
+        budget: Arc<Budget>,
+    ) -> Exchange {
+        let oauth = matches!(settings.auth, Auth::ClientCredentials { .. });
+        let collectors = config.collectors.enabled();
+        Exchange {
+            organization: settings.name.clone(),
+            api_url: settings.api_url.clone(),
+            transport,
+            budget,
+            memory: self.memory.clone(),
+            observer: self.own.observer(&settings.name, collectors, oauth),
+            aside: self.aside.clone(),
+            clock: self.clock.clone(),
+            timeout: config.request.timeout,
+        }
+    }
+}
+
+impl Known {
+    /// Whether `settings` are of the same organization. Behind another URL may be other data.
+    fn is_now(&self, settings: &config::Organization) -> bool {
+        self.settings.name == settings.name && self.settings.api_url == settings.api_url
+    }
 }

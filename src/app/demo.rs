@@ -15,6 +15,7 @@ use crate::config::{
 };
 use crate::simulator::{DEFAULT_TOKEN, Simulator, Truth};
 
+use super::signals::Signals;
 use super::simulate::options;
 use super::{Failure, say, serve};
 
@@ -31,6 +32,7 @@ const TTLS: [(Collector, Duration); 5] = [
 
 /// Serves a simulated portfolio.
 pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
+    let signals = Signals::new()?;
     crate::logging::begin(flags.log);
     let web_config = serve::web_config(flags.web.web_config_file.as_deref())?;
     let listeners = serve::listen(&flags.web).await?;
@@ -41,7 +43,10 @@ pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     let simulator = Simulator::new(options(&flags.portfolio), SystemClock::shared());
     let truth = simulator.truth();
     tokio::spawn(simulator.serve(socket, std::future::pending()));
-    let exporter = serve::exporter(&config(api)?, &flags.web)?;
+    let config = config(api)?;
+    // A reload finds the same again: there is no file to change.
+    let again = config.clone();
+    let service = serve::service(&config, Box::new(move || Ok(again.clone())), &flags.web)?;
     if let Some(address) = listeners.addresses().first() {
         let scheme = if web_config.has_tls() {
             "https"
@@ -51,7 +56,7 @@ pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
         let path = &flags.web.telemetry_path;
         say(&greeting(&truth, scheme, address, api, path));
     }
-    serve::until_a_signal(exporter, web_config, listeners).await
+    serve::until_a_signal(service, signals, web_config, listeners).await
 }
 
 fn config(api: SocketAddr) -> Result<Config, Failure> {

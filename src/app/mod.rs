@@ -7,9 +7,12 @@ mod completions;
 mod demo;
 mod healthcheck;
 mod manual;
+mod reload;
 mod serve;
 mod service_manager;
+mod signals;
 mod simulate;
+mod transports;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -19,7 +22,8 @@ use clap::Parser;
 use crate::cli::{CatalogueFormat, Cli, Command};
 use crate::metrics::catalogue;
 
-pub use assembly::{AssemblyError, assemble, build_info};
+pub use assembly::{Assembler, AssemblyError, Next, assemble, build_info};
+pub use reload::{MakeTransport, ReadConfig, Reloader};
 
 /// A bad command line or configuration, as sysexits.h has it.
 const BAD_USAGE: u8 = 64;

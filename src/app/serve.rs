@@ -1,20 +1,21 @@
-//! Serving metrics until a signal says to stop.
+//! Serving metrics until a signal says to stop; another one reloads.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use crate::aside::Aside;
 use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
-use crate::density::{HttpsTransport, Transport, Way};
-use crate::http::{Exporter, Gate, Listeners, Parts, Settings, WatchedWebConfig};
+use crate::http::{Exporter, Gate, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
 use crate::metrics::OwnMetrics;
 
-use super::{Failure, assemble, build_info, service_manager};
+use super::assembly::Assembler;
+use super::reload::{MakeTransport, ReadConfig, Reloader};
+use super::signals::Signals;
+use super::transports::Transports;
+use super::{Failure, build_info, service_manager};
 
 /// Serves what is configured.
 pub(super) async fn serve(
@@ -22,16 +23,17 @@ pub(super) async fn serve(
     web: Web,
     log: Log,
 ) -> Result<ExitCode, Failure> {
-    let environment = ProcessEnvironment;
-    let config = match &config_file {
-        Some(file) => config::from_file(file, &environment),
-        None => config::from_environment(&environment),
-    }
-    .map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
+    let signals = Signals::new()?;
+    let read = move || match &config_file {
+        Some(file) => config::from_file(file, &ProcessEnvironment),
+        None => config::from_environment(&ProcessEnvironment),
+    };
+    let config =
+        read().map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
     let (config, web_config) = both(config, web_config(web.web_config_file.as_deref()))?;
     crate::logging::begin(log);
     let listeners = listen(&web).await?;
-    let exporter = exporter(&config, &web)?;
+    let service = service(&config, Box::new(read), &web)?;
     for organization in &config.organizations {
         tracing::info!(
             organization = %organization.name,
@@ -39,7 +41,7 @@ pub(super) async fn serve(
             "configured"
         );
     }
-    until_a_signal(exporter, web_config, listeners).await
+    until_a_signal(service, signals, web_config, listeners).await
 }
 
 /// Both configurations, or all that is wrong with either.
@@ -64,57 +66,55 @@ pub(super) async fn listen(web: &Web) -> Result<Listeners, Failure> {
         .map_err(|error| Failure::Other(error.to_string()))
 }
 
-/// The exporter that `config` and the flags describe.
-pub(super) fn exporter(config: &Config, web: &Web) -> Result<Arc<Exporter>, Failure> {
+/// What is served, and what reloads it.
+pub(super) struct Service {
+    exporter: Arc<Exporter>,
+    reloader: Arc<Reloader>,
+}
+
+/// The exporter that `config` and the flags describe; a reload takes its configuration from `read`.
+pub(super) fn service(config: &Config, read: ReadConfig, web: &Web) -> Result<Service, Failure> {
     let clock = SystemClock::shared();
     let aside = Aside::default();
     let own = OwnMetrics::new(build_info())
         .map(Arc::new)
         .map_err(|error| Failure::Other(error.to_string()))?;
     own.config_read(true, clock.wall());
-    // Organizations that go the same way share their connections.
-    let mut shared: Vec<(Way<'_>, Arc<dyn Transport>)> = Vec::new();
-    let portfolio = assemble(config, &clock, &aside, &own, |organization| {
-        let way = match &organization.proxy_url {
-            Some(url) => Way::Proxy(url),
-            None if organization.is_on_this_machine() => Way::Direct,
-            None => Way::Environment,
-        };
-        let known = shared.iter().find(|(other, _)| *other == way);
-        if let (Some((_, transport)), None) = (known, &organization.ca_file) {
-            return Ok(transport.clone());
-        }
-        let ca_file = organization.ca_file.as_deref();
-        let transport: Arc<dyn Transport> = Arc::new(HttpsTransport::new(ca_file, way)?);
-        if ca_file.is_none() {
-            shared.push((way, transport.clone()));
-        }
-        Ok(transport)
-    })
-    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut transports = Transports::default();
+    let mut transport: MakeTransport = Box::new(move |organization| transports.of(organization));
+    let mut assembler = Assembler::new(clock.clone(), aside, own.clone());
+    let portfolio = assembler
+        .first(config, &mut transport)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
     let parts = Parts {
         portfolio,
-        own,
+        own: own.clone(),
         redacted_config: config::redacted(config),
-        clock,
+        clock: clock.clone(),
     };
     let settings = Settings {
         telemetry_path: web.telemetry_path.clone(),
         timeout_offset: web.timeout_offset,
         max_requests: web.max_requests,
     };
-    Ok(Exporter::new(parts, settings))
+    let exporter = Exporter::new(parts, settings);
+    let reloader = Reloader::new(&exporter, assembler, own, clock, read, transport);
+    if web.enable_lifecycle {
+        exporter.enable_lifecycle(reloader.clone());
+    }
+    Ok(Service { exporter, reloader })
 }
 
-/// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once.
+/// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once. SIGHUP
+/// reloads.
 pub(super) async fn until_a_signal(
-    exporter: Arc<Exporter>,
+    service: Service,
+    signals: Signals,
     web_config: WatchedWebConfig,
     listeners: Listeners,
 ) -> Result<ExitCode, Failure> {
-    let no_signals = |error| Failure::Other(format!("can't wait for signals: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    let Service { exporter, reloader } = service;
+    let (mut end, mut hangup) = signals.split();
     for address in listeners.addresses() {
         tracing::info!(
             %address,
@@ -130,22 +130,24 @@ pub(super) async fn until_a_signal(
     });
     tokio::pin!(serving);
     service_manager::ready();
-    let mut next_signal = async || {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+    let reloading = tokio::spawn(async move {
+        loop {
+            hangup.next().await;
+            // What is wrong is logged.
+            let _ = reloader.clone().reload().await;
         }
-    };
+    });
     tokio::select! {
         () = &mut serving => return Ok(ExitCode::SUCCESS),
-        () = next_signal() => tracing::info!("stopping; scrapes under way are finished first"),
+        () = end.next() => tracing::info!("stopping; scrapes under way are finished first"),
     }
+    reloading.abort();
     service_manager::stopping();
     // Fails only when serving has ended already.
     let _ = stop.send(());
     tokio::select! {
         () = serving => Ok(ExitCode::SUCCESS),
-        () = next_signal() => {
+        () = end.next() => {
             tracing::warn!("stopping at once");
             Ok(ExitCode::FAILURE)
         }

@@ -10,12 +10,12 @@ use crate::simulator::{
     DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_TOKEN, Options, Simulator,
 };
 
+use super::signals::Signals;
 use super::{Failure, say};
 
-/// Runs it until SIGINT or SIGTERM.
+/// Runs it until SIGINT or SIGTERM; SIGHUP changes nothing.
 pub(super) async fn simulate(flags: Simulate) -> Result<ExitCode, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-
+    let (mut end, mut hangup) = Signals::new()?.split();
     crate::logging::begin(flags.log);
     let listener = TcpListener::bind(&flags.listen_address)
         .await
@@ -40,12 +40,16 @@ pub(super) async fn simulate(flags: Simulate) -> Result<ExitCode, Failure> {
          faults, events and the truth: http://{address}/simulator\n",
         truth.spaces, truth.sensors
     ));
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let stop = async move {
+        let nothing_to_reload = async {
+            loop {
+                hangup.next().await;
+                tracing::info!("there is no configuration to read again");
+            }
+        };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = end.next() => {}
+            () = nothing_to_reload => {}
         }
     };
     simulator.serve(listener, stop).await.map_err(failed)?;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Where a secret is read from. Its `Debug` output names the place, never the secret.
 #[derive(Clone, Debug)]
@@ -17,6 +17,24 @@ pub enum SecretSource {
     },
     /// A file, read again at each use, so that a rotated secret is picked up without a reload.
     File(PathBuf),
+}
+
+/// The same place, and where that was read at start, the same secret. Whoever can have two of them
+/// compared has configured both, so how long that takes tells nobody anything.
+impl PartialEq for SecretSource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                SecretSource::Environment { variable, value },
+                SecretSource::Environment {
+                    variable: other_variable,
+                    value: other_value,
+                },
+            ) => variable == other_variable && value.expose_secret() == other_value.expose_secret(),
+            (SecretSource::File(path), SecretSource::File(other)) => path == other,
+            _ => false,
+        }
+    }
 }
 
 /// A secret can't be read.
@@ -51,8 +69,6 @@ pub enum SecretError {
 impl SecretSource {
     /// Reads the secret: surrounding white space is dropped, for a file's last line break.
     pub fn read(&self) -> Result<SecretString, SecretError> {
-        use secrecy::ExposeSecret;
-
         let (place, raw) = match self {
             SecretSource::Environment { variable, value } => {
                 (format!("the variable {variable}"), value.clone())

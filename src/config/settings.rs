@@ -47,7 +47,7 @@ impl Organization {
 }
 
 /// How to prove to Density who is asking.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Auth {
     /// A long-lived token.
     Token(SecretSource),

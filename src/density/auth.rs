@@ -16,11 +16,12 @@ use super::{Endpoint, Error, ErrorKind, Exchange};
 const RENEW_AHEAD: Duration = Duration::from_secs(300);
 /// How long renewing ahead rests after it failed: the old token still lasts.
 const REST: Duration = Duration::from_secs(30);
-/// Gives each request its token.
-#[derive(Debug)]
+
+/// Gives each request its token. Clones share it.
+#[derive(Clone, Debug)]
 pub struct Authenticator(Kind);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Kind {
     Static(SecretSource),
     OAuth(Arc<OAuth>),

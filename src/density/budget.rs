@@ -34,7 +34,6 @@ const LOWEST_SHARE: f64 = 0.05;
 pub struct Budget {
     host: String,
     clock: SharedClock,
-    configured: config::Budget,
     bucket: Mutex<Bucket>,
     /// Held by whoever is next: calls are made in the order in which they were asked for.
     turn: tokio::sync::Mutex<()>,
@@ -43,6 +42,7 @@ pub struct Budget {
 
 #[derive(Debug)]
 struct Bucket {
+    configured: config::Budget,
     /// Calls that may be made now.
     level: f64,
     /// Calls per second in force.
@@ -91,8 +91,8 @@ impl Budget {
         Arc::new(Self {
             host,
             clock,
-            configured,
             bucket: Mutex::new(Bucket {
+                configured,
                 level: f64::from(configured.burst),
                 rate: configured.requests_per_second,
                 as_of: now,
@@ -108,6 +108,22 @@ impl Budget {
         })
     }
 
+    /// Changes what it allows. What has been used up stays so, a pause goes on, and a rate that was
+    /// slowed down stays slowed down to the same share: a reload gives no call for free.
+    pub fn configure(&self, configured: config::Budget) {
+        let now = self.clock.now();
+        // Until now the old rate counts.
+        let mut bucket = self.up_to(now);
+        let share = bucket.rate / bucket.configured.requests_per_second;
+        bucket.rate = configured.requests_per_second * share.clamp(LOWEST_SHARE, 1.0);
+        bucket.configured = configured;
+        drop(bucket);
+        // It cuts the level to the new burst.
+        drop(self.up_to(now));
+        // Whoever is next has counted on the old rate.
+        self.arrived.notify_one();
+    }
+
     /// What it allows now.
     pub fn read(&self) -> BudgetReading {
         let now = self.clock.now();
@@ -117,7 +133,7 @@ impl Budget {
         BudgetReading {
             host: self.host.clone(),
             requests_per_second: if pause.is_some() { 0.0 } else { bucket.rate },
-            configured: self.configured.requests_per_second,
+            configured: bucket.configured.requests_per_second,
             last_minute: bucket.last_minute.sum(now),
             pause,
             waited: bucket.waited,
@@ -187,7 +203,7 @@ impl Budget {
             .slowed_at
             .is_some_and(|it| now.since(it) < SHORTEST_PAUSE);
         if now >= bucket.paused_until && !same_burst {
-            let lowest = self.configured.requests_per_second * LOWEST_SHARE;
+            let lowest = bucket.configured.requests_per_second * LOWEST_SHARE;
             bucket.rate = (bucket.rate / 2.0).max(lowest);
             bucket.slowed_at = Some(now);
         }
@@ -205,12 +221,12 @@ impl Budget {
         let from = bucket.as_of.max(bucket.paused_until.min(now));
         let elapsed = now.since(from).as_secs_f64();
         bucket.as_of = bucket.as_of.max(now);
-        let configured = self.configured.requests_per_second;
+        let configured = bucket.configured.requests_per_second;
         let rate = (bucket.rate + configured * elapsed / RECOVERY.as_secs_f64()).min(configured);
         // The lower rate of before: never more than was allowed.
         bucket.level += bucket.rate * elapsed;
         bucket.rate = rate;
-        let room = f64::from(self.configured.burst) - bucket.on_their_way.len() as f64;
+        let room = f64::from(bucket.configured.burst) - bucket.on_their_way.len() as f64;
         bucket.level = bucket.level.min(room.max(0.0));
         bucket
             .on_their_way

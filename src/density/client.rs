@@ -70,6 +70,12 @@ pub struct Client {
     exchange: Arc<Exchange>,
     authenticator: Authenticator,
     retries: u32,
+    known: Arc<Known>,
+}
+
+/// What is known from answers before.
+#[derive(Default)]
+struct Known {
     statuses: Statuses,
     last: LastAnswers,
     logged: Mutex<HashSet<(Endpoint, Reason, String)>>,
@@ -88,10 +94,26 @@ impl Client {
             exchange: Arc::new(exchange),
             authenticator,
             retries,
-            statuses: Statuses::default(),
-            last: LastAnswers::default(),
-            logged: Mutex::default(),
+            known: Arc::default(),
         }
+    }
+
+    /// The same client asking in another way: what it knows from answers before, it keeps.
+    pub fn configured_anew(
+        &self,
+        exchange: Exchange,
+        authenticator: Authenticator,
+        retries: u32,
+    ) -> Self {
+        Self {
+            known: self.known.clone(),
+            ..Self::new(exchange, authenticator, retries)
+        }
+    }
+
+    /// What gives its requests their tokens.
+    pub fn authenticator(&self) -> Authenticator {
+        self.authenticator.clone()
     }
 
     /// All spaces. All methods here act within `window` only.
@@ -191,13 +213,13 @@ impl Client {
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<Readings<L::Value>>, Error> {
-        let place = L::last(&self.last);
+        let place = L::last(&self.known.last);
         let last = lock(place).clone();
-        let (before, statuses) = (last.clone(), self.statuses.clone());
+        let (before, statuses) = (last.clone(), self.known.statuses.clone());
         let reader = move || LiveEntries::<L>::reader(before.clone(), statuses.clone());
         let answers = self.ask_scope(endpoint, scope, window, reader).await?;
         let rejected = rejected(&answers);
-        let others = self.statuses.names();
+        let others = self.known.statuses.names();
         let answer = self.aside(endpoint, move || {
             let parts = answers.into_iter().map(|it| it.entries).collect();
             Arc::new(last.put_together(parts, others))
@@ -375,7 +397,7 @@ impl Client {
                 .observer
                 .entries_rejected(endpoint, reason, count);
         }
-        let mut logged = lock(&self.logged);
+        let mut logged = lock(&self.known.logged);
         for (reason, id) in rejections.named() {
             if logged.len() < REMEMBERED_REJECTIONS
                 && logged.insert((endpoint, *reason, id.clone()))

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Bytes that may be held, shared by everyone who reads answers.
 #[derive(Debug)]
 pub struct Memory {
-    bound: u64,
-    left: AtomicU64,
+    bound: AtomicU64,
+    held: AtomicU64,
 }
 
 /// The bound is reached.
@@ -18,32 +18,39 @@ impl Memory {
     /// A bound of `bytes`.
     pub fn new(bytes: u64) -> Arc<Self> {
         Arc::new(Self {
-            bound: bytes,
-            left: AtomicU64::new(bytes),
+            bound: AtomicU64::new(bytes),
+            held: AtomicU64::new(0),
         })
     }
 
     /// Bytes that may be held at the most.
     pub fn bound(&self) -> u64 {
-        self.bound
+        self.bound.load(Ordering::Acquire)
     }
 
-    /// Bytes that nobody holds.
+    /// Changes the bound. What is held above it stays; nothing more is held until there is room.
+    pub fn set_bound(&self, bytes: u64) {
+        self.bound.store(bytes, Ordering::Release);
+    }
+
+    /// Bytes that may still be held.
     pub fn left(&self) -> u64 {
-        self.left.load(Ordering::Acquire)
+        self.bound()
+            .saturating_sub(self.held.load(Ordering::Acquire))
     }
 
     fn take(&self, bytes: u64) -> Result<(), TooLarge> {
-        self.left
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
-                left.checked_sub(bytes)
+        let bound = self.bound();
+        self.held
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |held| {
+                held.checked_add(bytes).filter(|it| *it <= bound)
             })
             .map(|_| ())
             .map_err(|_| TooLarge)
     }
 
     fn give_back(&self, bytes: u64) {
-        self.left.fetch_add(bytes, Ordering::AcqRel);
+        self.held.fetch_sub(bytes, Ordering::AcqRel);
     }
 }
 
@@ -97,5 +104,19 @@ mod tests {
         assert_eq!(memory.left(), 700);
         drop(second);
         assert_eq!(memory.left(), 1000);
+    }
+
+    #[test]
+    fn a_bound_that_shrinks_takes_nothing_away_and_lets_nothing_more_in() {
+        let memory = Memory::new(1000);
+        let mut first = Share::new(memory.clone());
+        first.hold(800).unwrap();
+        memory.set_bound(500);
+        let mut second = Share::new(memory.clone());
+        assert_eq!((second.hold(1), memory.left()), (Err(TooLarge), 0));
+        drop(first);
+        assert_eq!((second.hold(500), memory.left()), (Ok(()), 0));
+        memory.set_bound(1000);
+        assert_eq!(memory.left(), 500);
     }
 }

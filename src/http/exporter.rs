@@ -1,6 +1,6 @@
 //! The exporter as a client sees it: one function from request to answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -10,12 +10,12 @@ use tokio::sync::Semaphore;
 use crate::aside::Aside;
 use crate::clock::SharedClock;
 use crate::metrics::{OwnMetrics, ProcessMetrics};
-use crate::pages::{Pages, Work};
+use crate::pages::Work;
 use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
 
-use super::Body;
 use super::status::Counted;
+use super::{Body, InForce, Lifecycle};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
@@ -47,8 +47,9 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Exporter {
     pub(super) settings: Settings,
-    pub(super) portfolio: Portfolio,
-    pub(super) pages: Arc<Pages>,
+    pub(super) in_force: Arc<InForce>,
+    /// None: no client may reload.
+    pub(super) lifecycle: OnceLock<Arc<dyn Lifecycle>>,
     pub(super) own: Arc<OwnMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
@@ -59,7 +60,6 @@ pub struct Exporter {
     pub(super) slots: Semaphore,
     /// For the page at `/`.
     pub(super) counted: Counted,
-    redacted_config: String,
 }
 
 /// What is asked for.
@@ -70,6 +70,7 @@ enum Route {
     Healthy,
     Ready,
     Config,
+    Reload,
     Unknown,
 }
 
@@ -78,15 +79,14 @@ impl Exporter {
     pub fn new(parts: Parts, settings: Settings) -> Arc<Self> {
         let exporter = Self {
             slots: Semaphore::new(settings.max_requests.min(Semaphore::MAX_PERMITS)),
-            portfolio: parts.portfolio,
-            pages: Arc::default(),
+            in_force: InForce::new(parts.portfolio, parts.redacted_config),
+            lifecycle: OnceLock::new(),
             process: ProcessMetrics::new(parts.clock.clone()),
             own: parts.own,
             clock: parts.clock,
             rendering: Aside::default(),
             telling: Aside::default(),
             counted: Counted::default(),
-            redacted_config: parts.redacted_config,
             settings,
         };
         exporter
@@ -97,14 +97,20 @@ impl Exporter {
 
     /// What is known now of the organization of that name.
     pub fn snapshot(&self, organization: &str) -> Option<Snapshot> {
-        let mut all = self.portfolio.organizations().iter();
+        let configured = self.in_force.now();
+        let mut all = configured.portfolio.organizations().iter();
         let known = all.find(|it| it.name() == organization)?;
         Some(known.snapshot())
     }
 
     /// How much of pages was rendered and compressed so far.
     pub fn page_work(&self) -> Work {
-        self.pages.work()
+        self.in_force.now().pages.work()
+    }
+
+    /// What a reload replaces.
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.in_force.clone()
     }
 
     /// Answers a request, whatever it is.
@@ -113,6 +119,7 @@ impl Exporter {
         let route = self.route(head.uri.path());
         let mut response = match (route, &head.method) {
             (Route::Unknown, _) => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+            (Route::Reload, method) => self.reload(method).await,
             (_, &Method::GET | &Method::HEAD) => match route {
                 Route::Metrics => self.metrics(&head).await,
                 Route::Status => self.status().await,
@@ -121,10 +128,12 @@ impl Exporter {
                 Route::Config => respond(
                     StatusCode::OK,
                     TEXT,
-                    Body::text(self.redacted_config.clone()),
+                    Body::text(self.in_force.now().redacted_config.clone()),
                 ),
                 // Answered above.
-                Route::Unknown => text(StatusCode::NOT_FOUND, "there is no such page\n"),
+                Route::Reload | Route::Unknown => {
+                    text(StatusCode::NOT_FOUND, "there is no such page\n")
+                }
             },
             _ => {
                 let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
@@ -173,6 +182,7 @@ impl Exporter {
             "/-/healthy" => Route::Healthy,
             "/-/ready" => Route::Ready,
             "/config" => Route::Config,
+            "/-/reload" => Route::Reload,
             _ => Route::Unknown,
         }
     }
@@ -185,6 +195,7 @@ impl Exporter {
             Route::Healthy => "/-/healthy",
             Route::Ready => "/-/ready",
             Route::Config => "/config",
+            Route::Reload => "/-/reload",
             Route::Unknown => "other",
         }
     }

@@ -9,14 +9,15 @@ use http::{Response, StatusCode};
 
 use crate::aside::Lost;
 use crate::clock::Moment;
-use crate::config::CollectorSet;
 use crate::exposition::{Deflated, TextBuffer};
 use crate::pages::{Page, Standing, Tail, write_exporter};
 use crate::refresh::{Organization, Portfolio};
+use crate::snapshot::Snapshot;
 
 use super::Body;
 use super::encoding::accepts_gzip;
 use super::exporter::{Exporter, respond, text};
+use super::in_force::Configured;
 use super::scrape_timeout;
 use super::selection::{Selection, select};
 
@@ -27,16 +28,47 @@ const TEXT_FORMAT: HeaderValue =
 /// However late the data came: what the scrape leaves as a margin is more than that.
 const LEAST_FOR_RENDERING: Duration = Duration::from_millis(250);
 
+/// What a scrape asks for, of one configuration.
+struct Chosen {
+    configured: Arc<Configured>,
+    organizations: Vec<Arc<Organization>>,
+    selection: Selection,
+}
+
+impl Chosen {
+    /// What `query` asks for; in words what is wrong with it.
+    fn of(configured: Arc<Configured>, query: &str) -> Result<Self, String> {
+        let portfolio = &configured.portfolio;
+        let all = portfolio.organizations();
+        let names: Vec<&str> = all.iter().map(|it| it.name()).collect();
+        let selection = select(query, &names, portfolio.collectors().enabled())?;
+        let numbers = selection.organizations.iter();
+        let organizations = numbers.filter_map(|it| all.get(*it).cloned()).collect();
+        Ok(Self {
+            organizations,
+            configured,
+            selection,
+        })
+    }
+
+    /// What is known now of its organizations, if what it was chosen of is `now` still in force; else
+    /// that which is.
+    fn snapshots(&self, now: &Arc<Configured>) -> Result<Vec<Snapshot>, Arc<Configured>> {
+        if !Arc::ptr_eq(now, &self.configured) {
+            return Err(now.clone());
+        }
+        Ok(self.organizations.iter().map(|it| it.snapshot()).collect())
+    }
+}
+
 impl Exporter {
     /// Answers a scrape.
     pub(super) async fn metrics(&self, head: &Parts) -> Response<Body> {
         let deadline =
             self.clock.now() + scrape_timeout::wait(&head.headers, self.settings.timeout_offset);
-        let all = self.portfolio.organizations();
-        let names: Vec<&str> = all.iter().map(|it| it.name()).collect();
-        let enabled = self.portfolio.collectors().enabled();
-        let selection = match select(head.uri.query().unwrap_or_default(), &names, enabled) {
-            Ok(selection) => selection,
+        let query = head.uri.query().unwrap_or_default();
+        let mut chosen = match Chosen::of(self.in_force.now(), query) {
+            Ok(chosen) => chosen,
             Err(words) => return text(StatusCode::BAD_REQUEST, words),
         };
         // Held until the page is ready; how long it takes to send is the connection's affair.
@@ -46,34 +78,40 @@ impl Exporter {
                 "too many scrapes are under way; see --web.max-requests\n",
             );
         };
-        let organizations: Vec<_> = selection
-            .organizations
-            .iter()
-            .filter_map(|number| all.get(*number).cloned())
-            .collect();
-        Portfolio::freshen(&organizations, selection.collectors, deadline).await;
-        let page = self.page(&organizations, &selection, deadline).await;
+        // A reload meanwhile: the page is of what is in force now, which is to be asked too, as far as there
+        // is time. Each round takes a reload, so there is an end.
+        let snapshots = loop {
+            let wanted = chosen.selection.collectors;
+            Portfolio::freshen(&chosen.organizations, wanted, deadline).await;
+            match self.in_force.look(|now| chosen.snapshots(now)) {
+                Ok(snapshots) => break snapshots,
+                Err(now) => match Chosen::of(now, query) {
+                    Ok(newly) => chosen = newly,
+                    Err(words) => return text(StatusCode::BAD_REQUEST, words),
+                },
+            }
+        };
+        let page = self.page(&chosen, &snapshots, deadline).await;
         page_response(page, accepts_gzip(&head.headers))
     }
 
-    async fn page(
-        &self,
-        organizations: &[Arc<Organization>],
-        selection: &Selection,
-        deadline: Moment,
-    ) -> Page {
-        let standing = self
-            .standing(organizations, selection.collectors, deadline)
-            .await;
+    async fn page(&self, chosen: &Chosen, snapshots: &[Snapshot], deadline: Moment) -> Page {
+        let Chosen {
+            configured,
+            organizations,
+            selection,
+        } = chosen;
+        let (pages, portfolio) = (&configured.pages, &configured.portfolio);
+        let standing = self.standing(chosen, snapshots, deadline).await;
         let names = organizations.iter().map(|it| it.name().to_owned());
         let states = standing.iter().map(|it| it.states);
         let tail = Tail {
             organizations: names.zip(states).collect(),
             collectors: selection.collectors,
-            settings: self.portfolio.collectors().clone(),
+            settings: portfolio.collectors().clone(),
             own: self.own.clone(),
         };
-        let tail = self.pages.tail(&self.telling, tail).await;
+        let tail = pages.tail(&self.telling, tail).await;
         let tail = tail.unwrap_or_else(|Lost| {
             tracing::error!(
                 "writing the collectors' states failed; this is a defect, please report it"
@@ -82,10 +120,10 @@ impl Exporter {
         });
         let mut end = TextBuffer::new();
         if selection.full {
-            let budgets = self.portfolio.budgets();
+            let budgets = portfolio.budgets();
             write_exporter(&budgets, &self.own, &self.process, &mut end);
         }
-        Page::new(self.pages.body(&standing), tail, end.into_vec())
+        Page::new(pages.body(&standing), tail, end.into_vec())
     }
 
     /// What there is to show of each organization, rendered aside where it does not stand. When that
@@ -93,20 +131,20 @@ impl Exporter {
     /// scrape finds the rest.
     async fn standing(
         &self,
-        organizations: &[Arc<Organization>],
-        collectors: CollectorSet,
+        chosen: &Chosen,
+        snapshots: &[Snapshot],
         deadline: Moment,
     ) -> Vec<Standing> {
+        let (pages, collectors) = (&chosen.configured.pages, chosen.selection.collectors);
         let now = self.clock.now();
         let left = deadline.since(now).max(LEAST_FOR_RENDERING);
-        let standing = organizations.iter().map(async |organization| {
-            let (name, snapshot) = (organization.name(), organization.snapshot());
-            if let Some(standing) = self.pages.standing(name, &snapshot, collectors) {
+        let all = chosen.organizations.iter().zip(snapshots);
+        let standing = all.map(async |(organization, snapshot)| {
+            let name = organization.name();
+            if let Some(standing) = pages.standing(name, snapshot, collectors) {
                 return standing;
             }
-            let rendering = self
-                .pages
-                .render(&self.rendering, name, &snapshot, collectors);
+            let rendering = pages.render(&self.rendering, name, snapshot, collectors);
             match tokio::time::timeout(left, rendering).await {
                 Ok(Ok(())) => {}
                 Ok(Err(Lost)) => {
@@ -120,7 +158,7 @@ impl Exporter {
             let now = self.clock.now();
             let aged =
                 |collector, asked_at, state| organization.aged(collector, asked_at, state, now);
-            self.pages.what_there_is(name, &snapshot, collectors, aged)
+            pages.what_there_is(name, snapshot, collectors, aged)
         });
         futures_util::future::join_all(standing).await
     }

@@ -191,7 +191,8 @@ pub fn markdown() -> String {
         "# Metrics\n\n\
          What `density-exporter metrics` prints. Values are gauges of what the Density API last said;\n\
          a label with an empty value is left out. `process_*`, `density_exporter_*` and \
-         `density_api_budget_*` stand on the full page only.\n",
+         `density_api_budget_*` stand on the full page only.\n\
+         All series of an organization that a reload removed end; the counters of the rest go on.\n",
     );
     for family in ALL {
         let labels: Vec<String> = family.labels.iter().map(|it| format!("`{it}`")).collect();

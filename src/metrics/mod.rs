@@ -3,6 +3,7 @@
 //!
 //! A wrong value is made here. Nothing here does I/O, but for the process's own numbers.
 
+mod calls;
 pub mod catalogue;
 mod http_requests;
 mod own;

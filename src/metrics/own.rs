@@ -1,21 +1,21 @@
-//! What the exporter counts about itself. The only place that knows the `prometheus` crate.
+//! What the exporter counts about itself. Only this and `calls` know the `prometheus` crate.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use prometheus::core::Collector as _;
 use prometheus::{
-    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, TextEncoder,
+    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, Opts, TextEncoder,
     proto::MetricFamily,
 };
 
 use crate::clock::unix_seconds;
-use crate::config::{Collector, CollectorSet};
-use crate::density::{Code, Endpoint, Observer, Reason};
+use crate::config::CollectorSet;
+use crate::density::Observer;
 use crate::exposition::TextBuffer;
 
+use super::calls::{Calls, OrganizationObserver, is_shown};
 use super::catalogue::{self, Family};
 use super::http_requests::HttpRequests;
 
@@ -36,13 +36,7 @@ pub struct BuildInfo {
 /// The counters and histograms of the exporter itself.
 #[derive(Debug)]
 pub struct OwnMetrics {
-    requests: IntCounterVec,
-    durations: HistogramVec,
-    retries: IntCounterVec,
-    rejected: IntCounterVec,
-    token_expiry: GaugeVec,
-    /// Rises with whatever changes what [`OwnMetrics::write`] writes.
-    counted: Arc<AtomicU64>,
+    calls: Arc<Calls>,
     http_requests: HttpRequests,
     build: BuildInfo,
     build_info: GaugeVec,
@@ -69,16 +63,19 @@ impl OwnMetrics {
         let gauge = |it: &Family| GaugeVec::new(Opts::new(it.name, it.help), it.labels);
         let durations = &catalogue::API_REQUEST_DURATION;
         let own = Self {
-            requests: counter(&catalogue::API_REQUESTS)?,
-            durations: HistogramVec::new(
-                HistogramOpts::new(durations.name, durations.help)
-                    .buckets(DURATION_BUCKETS.to_vec()),
-                durations.labels,
-            )?,
-            retries: counter(&catalogue::API_RETRIES)?,
-            rejected: counter(&catalogue::API_REJECTED_ENTRIES)?,
-            token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
-            counted: Arc::default(),
+            calls: Arc::new(Calls {
+                requests: counter(&catalogue::API_REQUESTS)?,
+                durations: HistogramVec::new(
+                    HistogramOpts::new(durations.name, durations.help)
+                        .buckets(DURATION_BUCKETS.to_vec()),
+                    durations.labels,
+                )?,
+                retries: counter(&catalogue::API_RETRIES)?,
+                rejected: counter(&catalogue::API_REJECTED_ENTRIES)?,
+                token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
+                counted: AtomicU64::default(),
+                observers: Mutex::default(),
+            }),
             http_requests: HttpRequests::default(),
             build,
             build_info: gauge(&catalogue::BUILD_INFO)?,
@@ -96,51 +93,23 @@ impl OwnMetrics {
         self.build
     }
 
-    /// The observer of one organization's client. Everything that is known to be possible starts at
-    /// 0, so that the first time that it happens is an increase.
+    /// The observer of one organization's client: the one that there is, where there is one, so that
+    /// its counters go on. Its series end with the last who holds it. Everything that is known to be
+    /// possible starts at 0, so that the first time that it happens is an increase.
     pub fn observer(
         &self,
         organization: &str,
         collectors: CollectorSet,
         oauth: bool,
     ) -> Arc<dyn Observer> {
-        self.counted.fetch_add(1, Ordering::Release);
-        let endpoints = Endpoint::ALL
-            .into_iter()
-            .filter(|it| is_shown(it.name(), collectors, oauth));
-        let mut codes = HashMap::new();
-        for endpoint in endpoints {
-            let name = endpoint.name();
-            self.retries.with_label_values(&[organization, name]);
-            self.durations.with_label_values(&[organization, name]);
-            for code in Code::EXPECTED {
-                let counter = self
-                    .requests
-                    .with_label_values(&[organization, name, &code.label()]);
-                codes.insert((endpoint, code), counter);
-            }
-            if endpoint != Endpoint::Token {
-                for reason in Reason::ALL {
-                    self.rejected
-                        .with_label_values(&[organization, name, reason.name()]);
-                }
-            }
-        }
-        Arc::new(OrganizationObserver {
-            organization: organization.to_owned(),
-            requests: self.requests.clone(),
-            codes: Mutex::new(codes),
-            durations: self.durations.clone(),
-            retries: self.retries.clone(),
-            rejected: self.rejected.clone(),
-            token_expiry: self.token_expiry.clone(),
-            counted: self.counted.clone(),
-        })
+        let observer = OrganizationObserver::of(organization, &self.calls);
+        observer.expect(collectors, oauth);
+        observer
     }
 
     /// Rises whenever what [`OwnMetrics::write`] writes has changed.
     pub fn counted(&self) -> u64 {
-        self.counted.load(Ordering::Acquire)
+        self.calls.counted.load(Ordering::Acquire)
     }
 
     /// The exporter answered a request.
@@ -173,11 +142,11 @@ impl OwnMetrics {
     /// Writes the families of the organizations that are shown.
     pub fn write(&self, shown: &Shown<'_>, out: &mut TextBuffer) {
         let mut families: Vec<MetricFamily> = [
-            self.rejected.collect(),
-            self.requests.collect(),
-            self.durations.collect(),
-            self.retries.collect(),
-            self.token_expiry.collect(),
+            self.calls.rejected.collect(),
+            self.calls.requests.collect(),
+            self.calls.durations.collect(),
+            self.calls.retries.collect(),
+            self.calls.token_expiry.collect(),
         ]
         .concat();
         for family in &mut families {
@@ -205,14 +174,6 @@ impl OwnMetrics {
     }
 }
 
-/// Whether the endpoint of that name belongs to one of `collectors`, or is the token's.
-fn is_shown(endpoint: &str, collectors: CollectorSet, token: bool) -> bool {
-    match Collector::from_name(endpoint) {
-        Some(collector) => collectors.contains(collector),
-        None => token,
-    }
-}
-
 fn encode(families: Vec<MetricFamily>, out: &mut TextBuffer) {
     for mut family in families {
         if family.get_metric().is_empty() {
@@ -233,73 +194,13 @@ fn encode(families: Vec<MetricFamily>, out: &mut TextBuffer) {
     }
 }
 
-struct OrganizationObserver {
-    organization: String,
-    requests: IntCounterVec,
-    /// Counters by code, so that counting a request looks nothing up by text.
-    codes: Mutex<HashMap<(Endpoint, Code), IntCounter>>,
-    durations: HistogramVec,
-    retries: IntCounterVec,
-    rejected: IntCounterVec,
-    token_expiry: GaugeVec,
-    counted: Arc<AtomicU64>,
-}
-
-impl OrganizationObserver {
-    /// After it was counted, so that whoever sees this rise sees what was counted.
-    fn has_counted(&self) {
-        self.counted.fetch_add(1, Ordering::Release);
-    }
-}
-
-impl Observer for OrganizationObserver {
-    fn request_ended(&self, endpoint: Endpoint, code: Code, duration: Duration) {
-        let name = endpoint.name();
-        // Nothing panics while it is held.
-        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        codes
-            .entry((endpoint, code))
-            .or_insert_with(|| {
-                self.requests
-                    .with_label_values(&[self.organization.as_str(), name, &code.label()])
-            })
-            .inc();
-        self.durations
-            .with_label_values(&[self.organization.as_str(), name])
-            .observe(duration.as_secs_f64());
-        self.has_counted();
-    }
-
-    fn retried(&self, endpoint: Endpoint) {
-        self.retries
-            .with_label_values(&[self.organization.as_str(), endpoint.name()])
-            .inc();
-        self.has_counted();
-    }
-
-    fn entries_rejected(&self, endpoint: Endpoint, reason: Reason, count: u64) {
-        self.rejected
-            .with_label_values(&[self.organization.as_str(), endpoint.name(), reason.name()])
-            .inc_by(count);
-        self.has_counted();
-    }
-
-    fn token_issued(&self, expiry: Option<SystemTime>) {
-        let organization = [self.organization.as_str()];
-        match expiry {
-            Some(expiry) => self
-                .token_expiry
-                .with_label_values(&organization)
-                .set(unix_seconds(expiry)),
-            // Nothing to remove where the first token does not say when it ends.
-            None => drop(self.token_expiry.remove_label_values(&organization)),
-        }
-        self.has_counted();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crate::config::Collector;
+    use crate::density::{Code, Endpoint, Reason};
+
     use super::*;
 
     fn own() -> OwnMetrics {
@@ -325,7 +226,7 @@ mod tests {
     fn what_can_happen_starts_at_0_and_what_happens_counts() {
         let own = own();
         let observer = own.observer("acme", CollectorSet::all(), true);
-        own.observer("other", CollectorSet::all(), false);
+        let _other = own.observer("other", CollectorSet::all(), false);
         let before = text(&own, &["acme"], CollectorSet::all());
         assert!(before.contains(
             "density_api_requests_total{code=\"timeout\",endpoint=\"token\",organization=\"acme\"} 0"
@@ -352,11 +253,54 @@ mod tests {
     #[test]
     fn a_narrowed_page_has_the_endpoints_that_it_names() {
         let own = own();
-        own.observer("acme", CollectorSet::all(), true);
+        let _observer = own.observer("acme", CollectorSet::all(), true);
         let only = CollectorSet::default().with(Collector::Presence);
         let page = text(&own, &["acme"], only);
         assert!(page.contains("endpoint=\"presence\"") && page.contains("endpoint=\"token\""));
         assert!(!page.contains("endpoint=\"spaces\""));
         assert_eq!(text(&own, &[], only), "");
+    }
+
+    #[test]
+    fn series_end_with_the_last_who_counts_and_begin_anew() {
+        let own = own();
+        let time = Duration::from_millis(30);
+        let count = |observer: &Arc<dyn Observer>| {
+            observer.request_ended(Endpoint::Presence, Code::Status(418), time);
+            observer.retried(Endpoint::Presence);
+            observer.token_issued(Some(SystemTime::UNIX_EPOCH));
+        };
+        let other = own.observer("other", CollectorSet::all(), true);
+        count(&other);
+        let first = own.observer("acme", CollectorSet::all(), true);
+        let second = own.observer("acme", CollectorSet::all(), true);
+        drop(first);
+        // A call under way goes on to count.
+        count(&second);
+        assert_ne!(text(&own, &["acme"], CollectorSet::all()), "");
+        drop(second);
+        assert_eq!(text(&own, &["acme"], CollectorSet::all()), "");
+        let line = "density_api_requests_total{code=\"418\",endpoint=\"presence\",organization=\"other\"} ";
+        assert!(text(&own, &["other"], CollectorSet::all()).contains(&format!("{line}1\n")));
+        // A reload finds the counters that there are.
+        count(&own.observer("other", CollectorSet::all(), true));
+        assert!(text(&own, &["other"], CollectorSet::all()).contains(&format!("{line}2\n")));
+        // One that is back begins anew.
+        let _back = own.observer("acme", CollectorSet::all(), false);
+        let page = text(&own, &["acme"], CollectorSet::all());
+        assert!(!page.is_empty());
+        assert!(!page.contains("code=\"418\"") && !page.contains("endpoint=\"token\""));
+    }
+
+    #[test]
+    fn without_oauth_nothing_is_told_of_tokens_any_more() {
+        let own = own();
+        let observer = own.observer("acme", CollectorSet::all(), true);
+        observer.token_issued(Some(SystemTime::UNIX_EPOCH));
+        own.observer("acme", CollectorSet::all(), false);
+        observer.token_issued(Some(SystemTime::UNIX_EPOCH));
+        observer.retried(Endpoint::Token);
+        let page = text(&own, &["acme"], CollectorSet::all());
+        assert!(!page.contains("token"), "{page}");
     }
 }

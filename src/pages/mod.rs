@@ -31,11 +31,11 @@ pub struct Pages {
     /// By name; each is rendered by itself, so that one never waits for another.
     organizations: Mutex<HashMap<String, Arc<Organization>>>,
     /// The two header lines of the family of each view.
-    headers: Vec<Deflated>,
+    headers: Arc<[Deflated]>,
     /// Bodies that were put together, the one that was used last at the end.
     bodies: Mutex<Vec<(Vec<Part>, Arc<PageBody>)>>,
     tails: Tails,
-    work: Mutex<Work>,
+    work: Arc<Mutex<Work>>,
 }
 
 /// How many bodies are kept: one for each way in which a page is asked for.
@@ -44,7 +44,7 @@ const KEPT_BODIES: usize = 16;
 /// One organization on a page: which version of it, and what of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
-    organization: usize,
+    organization: u64,
     version: u64,
     collectors: CollectorSet,
 }
@@ -52,7 +52,7 @@ struct Part {
 /// What there is to show of an organization now.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    organization: usize,
+    organization: u64,
     page: Arc<OrganizationPage>,
     collectors: CollectorSet,
     /// How the collectors were when what is shown of them was new.
@@ -73,12 +73,31 @@ impl Default for Pages {
             organizations: Mutex::default(),
             bodies: Mutex::default(),
             tails: Tails::default(),
-            work: Mutex::default(),
+            work: Arc::default(),
         }
     }
 }
 
 impl Pages {
+    /// The pages after a reload: those of the organizations of these names remain. Bodies and tails are
+    /// put together again. Whoever still uses the old ones does so to its end, and what it renders of an
+    /// organization that remains is there for both.
+    pub fn after_reload<'n>(&self, names: impl Iterator<Item = &'n str>) -> Self {
+        // Nothing panics while it is held.
+        let all = self
+            .organizations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let kept = names.filter_map(|name| Some((name.to_owned(), all.get(name)?.clone())));
+        Self {
+            organizations: Mutex::new(kept.collect()),
+            headers: self.headers.clone(),
+            bodies: Mutex::default(),
+            tails: Tails::default(),
+            work: self.work.clone(),
+        }
+    }
+
     /// What there is to show of `collectors` of an organization, when that is all of what `snapshot`
     /// holds. This takes a microsecond.
     pub fn standing(
@@ -231,7 +250,7 @@ impl Pages {
         match all.get(name) {
             Some(organization) => organization.clone(),
             None => {
-                let organization = Arc::new(Organization::new(all.len()));
+                let organization = Arc::new(Organization::default());
                 all.insert(name.to_owned(), organization.clone());
                 organization
             }
@@ -241,7 +260,7 @@ impl Pages {
     fn put_together(&self, organizations: &[Standing]) -> Vec<Deflated> {
         let mut pieces: Vec<Deflated> = Vec::new();
         let mut begun = None;
-        for (number, (view, header)) in VIEWS.iter().zip(&self.headers).enumerate() {
+        for (number, (view, header)) in VIEWS.iter().zip(self.headers.iter()).enumerate() {
             for standing in organizations {
                 let rendered = standing.page.view(number).filter(|it| {
                     standing.collectors.contains(view.collector) && it.whole.checksum.length > 0

@@ -72,23 +72,27 @@ impl OrganizationPage {
 /// One organization's page, and what makes it.
 #[derive(Debug)]
 pub(super) struct Organization {
-    /// Tells it from the others.
-    pub(super) number: usize,
+    /// Tells it from all others of this process.
+    pub(super) number: u64,
     page: Mutex<Arc<OrganizationPage>>,
     /// Held by whoever renders. A scrape that needs the same waits for it without taking a thread.
     renderer: Arc<tokio::sync::Mutex<Renderer>>,
 }
 
-impl Organization {
+impl Default for Organization {
     /// One of which nothing is rendered yet.
-    pub(super) fn new(number: usize) -> Self {
+    fn default() -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
         Self {
-            number,
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             page: Mutex::default(),
             renderer: Arc::default(),
         }
     }
+}
 
+impl Organization {
     /// The page as it stands.
     pub(super) fn page(&self) -> Arc<OrganizationPage> {
         // Nothing panics while it is held.

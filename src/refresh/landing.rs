@@ -5,15 +5,15 @@ use std::sync::{Arc, PoisonError};
 
 use crate::aside::Lost;
 use crate::clock::{Moment, unix_seconds};
-use crate::config::Collector;
+use crate::config::{Collector, SpaceFilter};
 use crate::density::{Answer, Endpoint, Error, ErrorKind};
 use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
 
-use super::Organization;
 use super::report::Failing;
+use super::{Organization, Rules};
 
 /// A new number for a version of data, never given twice by this process.
-fn next_version() -> u64 {
+pub(super) fn next_version() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
@@ -21,33 +21,46 @@ fn next_version() -> u64 {
 /// The field of a snapshot that holds a collector's data.
 type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
 
+/// Which refresh it is that ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refresh {
+    pub(super) collector: Collector,
+    pub(super) began_at: Moment,
+    /// Of what was in force when it began.
+    pub(super) generation: u64,
+}
+
 impl Organization {
     /// Notes what a refresh brought. Comparing and joining may take long, so that is done aside.
     pub(super) async fn land<T: PartialEq + Send + Sync + 'static>(
         self: &Arc<Self>,
-        collector: Collector,
-        began_at: Moment,
+        refresh: Refresh,
         answer: Answer<T>,
         slot: Slot<T>,
     ) -> Result<(), Error> {
         let organization = self.clone();
         self.aside
-            .run(move || organization.succeed(collector, began_at, answer, slot))
+            .run(move || organization.succeed(refresh, answer, slot))
             .await
             .map_err(|Lost| Error {
-                endpoint: endpoint_of(collector),
+                endpoint: endpoint_of(refresh.collector),
                 kind: ErrorKind::Lost,
             })
     }
 
-    fn succeed<T: PartialEq>(
-        &self,
-        collector: Collector,
-        began_at: Moment,
-        answer: Answer<T>,
-        slot: Slot<T>,
-    ) {
+    fn succeed<T: PartialEq>(&self, refresh: Refresh, answer: Answer<T>, slot: Slot<T>) {
+        let Refresh {
+            collector,
+            began_at,
+            generation,
+        } = refresh;
         let Answer { data, entries } = answer;
+        // Spaces and sensors may land at once; the live collectors need not wait for either. A reload
+        // waits for it too, so the filter stays the same from here on.
+        let mut joining = collector
+            .is_inventory()
+            // Nothing panics while it is held.
+            .then(|| self.joining.lock().unwrap_or_else(PoisonError::into_inner));
         let old = slot(&mut self.state().snapshot).clone();
         let unchanged = old.filter(|it| *it.data == data);
         let changed = unchanged.is_none();
@@ -63,25 +76,27 @@ impl Organization {
                 asked_at: began_at,
             },
         };
-        // Spaces and sensors may land at once; the live collectors need not wait for either.
-        let mut joining = (changed && collector.is_inventory())
-            // Nothing panics while it is held.
-            .then(|| self.joining.lock().unwrap_or_else(PoisonError::into_inner));
-        let joined = joining.as_mut().map(|not_listed| {
-            let mut snapshot = self.state().snapshot.clone();
+        let joined = joining.as_mut().filter(|_| changed).map(|not_listed| {
+            let (mut snapshot, in_force) = {
+                let state = self.state();
+                (state.snapshot.clone(), state.in_force.clone())
+            };
             *slot(&mut snapshot) = Some(fetched.clone());
-            let inventory = self.join(&snapshot);
-            self.tell_unknown_ids(&inventory, not_listed);
-            inventory
+            self.join(&snapshot, &in_force.rules, not_listed)
         });
         let now = self.clock.now();
         let failures = {
             let mut state = self.state();
+            if state.in_force.rules.collectors.ttl(collector).is_none() {
+                // A reload has turned it off meanwhile.
+                return;
+            }
             *slot(&mut state.snapshot) = Some(fetched);
             if let Some(inventory) = joined {
                 state.snapshot.inventory = Arc::new(inventory);
                 state.snapshot.inventory_version = next_version();
             }
+            let current = state.in_force.generation;
             let status = state.snapshot.states.of_mut(collector);
             status.last_success = Some(unix_seconds(self.clock.wall()));
             status.entries = Some(entries);
@@ -92,6 +107,9 @@ impl Organization {
             let schedule = &mut state.schedules[collector as usize];
             let failures = schedule.failures();
             schedule.succeeded(began_at);
+            if generation != current {
+                schedule.outdate();
+            }
             state.failing[collector as usize] = None;
             failures
         };
@@ -115,22 +133,38 @@ impl Organization {
     }
 
     /// Spaces and sensors joined. What has ended by age is still joined: it says what is filtered out.
-    fn join(&self, snapshot: &Snapshot) -> Inventory {
-        let tree = snapshot
-            .spaces
-            .as_ref()
-            .map_or_else(|| snapshot.inventory.tree().clone(), |it| it.data.clone());
-        let sensors = snapshot.sensors.as_ref().map_or_else(
-            || snapshot.inventory.sensors().clone(),
-            |it| it.data.clone(),
-        );
-        Inventory::build(tree, sensors, &self.rules.filter)
+    /// What is turned off is not.
+    pub(super) fn join(
+        &self,
+        snapshot: &Snapshot,
+        rules: &Rules,
+        not_listed: &mut Vec<String>,
+    ) -> Inventory {
+        let is_on = |it| rules.collectors.ttl(it).is_some();
+        let tree = match &snapshot.spaces {
+            _ if !is_on(Collector::Spaces) => Arc::default(),
+            Some(spaces) => spaces.data.clone(),
+            None => snapshot.inventory.tree().clone(),
+        };
+        let sensors = match &snapshot.sensors {
+            _ if !is_on(Collector::Sensors) => Arc::default(),
+            Some(sensors) => sensors.data.clone(),
+            None => snapshot.inventory.sensors().clone(),
+        };
+        let inventory = Inventory::build(tree, sensors, &rules.filter);
+        self.tell_unknown_ids(&inventory, &rules.filter, not_listed);
+        inventory
     }
 
     /// Logs the ids of the filter that no space has, when they are others than the last time: a
     /// mistyped one hides a building without a word.
-    fn tell_unknown_ids(&self, inventory: &Inventory, told: &mut Vec<String>) {
-        let unknown = inventory.unknown_ids(&self.rules.filter);
+    fn tell_unknown_ids(
+        &self,
+        inventory: &Inventory,
+        filter: &SpaceFilter,
+        told: &mut Vec<String>,
+    ) {
+        let unknown = inventory.unknown_ids(filter);
         if inventory.tree().is_empty() || *told == unknown {
             return;
         }
@@ -145,10 +179,28 @@ impl Organization {
     }
 
     /// Notes that a refresh failed.
-    pub(super) fn fail(&self, collector: Collector, began_at: Moment, error: &Error) {
+    pub(super) fn fail(
+        &self,
+        collector: Collector,
+        began_at: Moment,
+        generation: u64,
+        error: &Error,
+    ) {
         let now = self.clock.now();
         let (first, failures) = {
             let mut state = self.state();
+            let in_force = &state.in_force;
+            if generation != in_force.generation
+                || in_force.rules.collectors.ttl(collector).is_none()
+            {
+                tracing::debug!(
+                    organization = %self.name(),
+                    collector = collector.name(),
+                    %error,
+                    "a refresh failed that had begun before a reload"
+                );
+                return;
+            }
             state.snapshot.states.of_mut(collector).finished = Some(Finished {
                 success: false,
                 duration: now.since(began_at),

@@ -6,10 +6,12 @@ mod flight;
 mod landing;
 mod organization;
 mod portfolio;
+mod reload;
 mod report;
 mod schedule;
 
 pub use organization::{Organization, Rules};
 pub use portfolio::Portfolio;
+pub use reload::{Change, Reload};
 pub use report::{CollectorReport, Failing, Report};
 pub use schedule::{Age, Schedule};

@@ -12,7 +12,7 @@ use crate::density::{Client, Error, ErrorKind, Scope, Window};
 use crate::snapshot::{CollectorState, Snapshot, Text};
 
 use super::flight::{Flight, Pilot};
-use super::landing::endpoint_of;
+use super::landing::{Refresh, endpoint_of};
 use super::report::Failing;
 use super::{Age, Schedule};
 
@@ -29,20 +29,29 @@ pub struct Rules {
     pub stale: Stale,
 }
 
-/// One organization and its refreshes.
+/// How an organization is asked and shown. A reload replaces it as a whole; a refresh uses the one that
+/// it began with to its end.
+pub(super) struct InForce {
+    pub(super) client: Arc<Client>,
+    pub(super) rules: Rules,
+    /// Rises when what is fetched may be other than before: by other credentials, say.
+    pub(super) generation: u64,
+}
+
+/// One organization and its refreshes. A reload leaves it the same as long as its name and its API do.
 pub struct Organization {
     name: String,
-    client: Client,
-    pub(super) rules: Rules,
     pub(super) clock: SharedClock,
     pub(super) aside: Aside,
     state: Mutex<State>,
-    /// Held while the inventory is joined: spaces and sensors may land at once. The ids of the filter
-    /// that were not listed when it was last told.
+    /// Held while the inventory is joined: spaces and sensors may land at once, and a reload may change
+    /// the filter. The ids of the filter that were not listed when it was last told.
     pub(super) joining: Mutex<Vec<String>>,
 }
 
 pub(super) struct State {
+    /// In here, for rules, schedules and data change in one step.
+    pub(super) in_force: Arc<InForce>,
     pub(super) snapshot: Snapshot,
     pub(super) schedules: [Schedule; Collector::ALL.len()],
     pub(super) flights: [Option<Flight>; Collector::ALL.len()],
@@ -61,7 +70,7 @@ impl Organization {
     /// An organization of which nothing is known yet.
     pub fn new(
         name: String,
-        client: Client,
+        client: Arc<Client>,
         rules: Rules,
         clock: SharedClock,
         aside: Aside,
@@ -72,11 +81,14 @@ impl Organization {
         });
         Arc::new(Self {
             name,
-            client,
-            rules,
             clock,
             aside,
             state: Mutex::new(State {
+                in_force: Arc::new(InForce {
+                    client,
+                    rules,
+                    generation: 0,
+                }),
                 snapshot: Snapshot::default(),
                 schedules,
                 flights: Default::default(),
@@ -144,7 +156,8 @@ impl Organization {
         let mut under_way = Vec::new();
         let mut pilots = Vec::new();
         let mut state = self.state();
-        for collector in self.rules.collectors.enabled().iter() {
+        let in_force = state.in_force.clone();
+        for collector in in_force.rules.collectors.enabled().iter() {
             // Live values need the inventory, for the names.
             if !wanted.contains(collector) && !collector.is_inventory() {
                 continue;
@@ -164,14 +177,22 @@ impl Organization {
         // A flight that ends at once notes its end in the state.
         drop(state);
         for (collector, pilot) in pilots {
-            tokio::spawn(self.clone().fly(collector, now, pilot));
+            let flight = self.clone().fly(collector, now, in_force.clone(), pilot);
+            tokio::spawn(flight);
         }
         under_way
     }
 
-    async fn fly(self: Arc<Self>, collector: Collector, began_at: Moment, pilot: Pilot) {
+    async fn fly(
+        self: Arc<Self>,
+        collector: Collector,
+        began_at: Moment,
+        in_force: Arc<InForce>,
+        pilot: Pilot,
+    ) {
         // Everything in there is whole between its steps.
-        let flight = AssertUnwindSafe(self.refresh(collector, began_at)).catch_unwind();
+        let refresh = self.refresh(collector, began_at, &in_force);
+        let flight = AssertUnwindSafe(refresh).catch_unwind();
         let result = flight.await.unwrap_or_else(|_| {
             Err(Error {
                 endpoint: endpoint_of(collector),
@@ -179,7 +200,7 @@ impl Organization {
             })
         });
         if let Err(error) = result {
-            self.fail(collector, began_at, &error);
+            self.fail(collector, began_at, in_force.generation, &error);
         }
         drop(pilot);
     }
@@ -188,43 +209,49 @@ impl Organization {
         self: &Arc<Self>,
         collector: Collector,
         began_at: Moment,
+        in_force: &InForce,
     ) -> Result<(), Error> {
-        let limit = began_at + self.rules.request.refresh_limit();
+        let InForce { client, rules, .. } = in_force;
+        let limit = began_at + rules.request.refresh_limit();
         let window = Window { began_at, limit };
-        let scope = self.scope(collector, limit).await?;
-        let client = &self.client;
+        let batch_size = rules.request.batch_size;
+        let scope = self.scope(collector, batch_size, limit).await?;
+        let refresh = Refresh {
+            collector,
+            began_at,
+            generation: in_force.generation,
+        };
         match collector {
             Collector::Spaces => {
                 let answer = client.spaces(window).await?;
-                self.land(collector, began_at, answer, |it| &mut it.spaces)
-                    .await
+                self.land(refresh, answer, |it| &mut it.spaces).await
             }
             Collector::Sensors => {
                 let answer = client.sensors(&scope, window).await?;
-                self.land(collector, began_at, answer, |it| &mut it.sensors)
-                    .await
+                self.land(refresh, answer, |it| &mut it.sensors).await
             }
             Collector::CurrentCount => {
                 let answer = client.current_count(&scope, window).await?;
-                self.land(collector, began_at, answer, |it| &mut it.current_count)
-                    .await
+                self.land(refresh, answer, |it| &mut it.current_count).await
             }
             Collector::Presence => {
                 let answer = client.presence(&scope, window).await?;
-                self.land(collector, began_at, answer, |it| &mut it.presence)
-                    .await
+                self.land(refresh, answer, |it| &mut it.presence).await
             }
             Collector::SensorHealth => {
                 let answer = client.sensor_health(&scope, window).await?;
-                self.land(collector, began_at, answer, |it| &mut it.sensor_health)
-                    .await
+                self.land(refresh, answer, |it| &mut it.sensor_health).await
             }
         }
     }
 
     /// What to ask for: in batches, the spaces that are kept, once they are known.
-    async fn scope(&self, collector: Collector, limit: Moment) -> Result<Scope, Error> {
-        let batch_size = self.rules.request.batch_size;
+    async fn scope(
+        &self,
+        collector: Collector,
+        batch_size: usize,
+        limit: Moment,
+    ) -> Result<Scope, Error> {
         if batch_size == 0 || collector == Collector::Spaces {
             return Ok(Scope::Everything);
         }

@@ -40,6 +40,10 @@ impl Portfolio {
         &self.collectors
     }
 
+    pub(super) fn all_budgets(&self) -> &[Arc<Budget>] {
+        &self.budgets
+    }
+
     /// What the budgets allow and cost now.
     pub fn budgets(&self) -> Vec<BudgetReading> {
         self.budgets.iter().map(|it| it.read()).collect()

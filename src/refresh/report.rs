@@ -46,7 +46,7 @@ impl Organization {
     pub fn report(&self, now: Moment) -> Report {
         let snapshot = self.snapshot();
         let state = self.state();
-        let enabled = self.rules.collectors.enabled();
+        let enabled = state.in_force.rules.collectors.enabled();
         let collectors = enabled.iter().map(|collector| {
             let number = collector as usize;
             let schedule = &state.schedules[number];

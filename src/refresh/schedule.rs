@@ -20,6 +20,8 @@ pub struct Schedule {
     asked_at: Option<Moment>,
     failures: u32,
     not_before: Option<Moment>,
+    /// The data came in a way that is configured no more.
+    is_outdated: bool,
 }
 
 /// The longest that it waits for the budget before it asks again.
@@ -48,13 +50,33 @@ impl Schedule {
             asked_at: None,
             failures: 0,
             not_before: None,
+            is_outdated: false,
         }
+    }
+
+    /// Changes how long data is fresh and stands. How old it is and what has failed stays.
+    pub fn configure(&mut self, ttl: Duration, max_age: Duration) {
+        self.ttl = ttl;
+        self.max_age = max_age;
+    }
+
+    /// The data came in a way that is configured no more: it is due, and what has failed before says
+    /// little of what is to come.
+    pub fn outdate(&mut self) {
+        self.is_outdated = true;
+        self.failures = self.failures.min(1);
+        self.not_before = None;
+    }
+
+    /// The data is gone, and does not come back by a longer TTL.
+    pub fn forget_data(&mut self) {
+        self.asked_at = None;
     }
 
     /// Whether a scrape at `now` should ask for new data.
     pub fn is_due(&self, now: Moment) -> bool {
         let left_alone = self.not_before.is_some_and(|it| now < it);
-        !left_alone && (self.failures > 0 || self.age(now) != Age::Fresh)
+        !left_alone && (self.is_outdated || self.failures > 0 || self.age(now) != Age::Fresh)
     }
 
     /// A refresh that began at `asked_at` brought data.
@@ -62,6 +84,7 @@ impl Schedule {
         self.asked_at = Some(asked_at);
         self.failures = 0;
         self.not_before = None;
+        self.is_outdated = false;
     }
 
     /// A refresh failed at `now`.

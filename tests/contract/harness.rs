@@ -1,16 +1,16 @@
 //! An exporter, a simulated API and a clock that a test moves.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use density_exporter::app::{assemble, build_info};
+use density_exporter::app::{Assembler, Reloader, build_info};
 use density_exporter::aside::Aside;
 use density_exporter::clock::{RuntimeClock, SharedClock};
 use density_exporter::config;
 use density_exporter::density::{BodyStream, Transport, TransportError};
-use density_exporter::http::{Exporter, Parts, Settings};
+use density_exporter::http::{Body, Exporter, Parts, Settings};
 use density_exporter::metrics::OwnMetrics;
 use density_exporter::simulator::{EndpointName, Options, Simulator};
 use futures_util::future::BoxFuture;
@@ -42,6 +42,8 @@ pub struct Harness {
     pub simulator: Arc<Simulator>,
     pub exporter: Arc<Exporter>,
     pub clock: SharedClock,
+    config: Arc<Mutex<String>>,
+    bearers: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// A portfolio in which nothing happens by itself.
@@ -52,13 +54,18 @@ pub fn steady() -> Options {
     }
 }
 
-struct InProcess(Arc<Simulator>);
+/// Hands requests to the simulator, and notes which tokens are sent.
+struct InProcess(Arc<Simulator>, Arc<Mutex<BTreeSet<String>>>);
 
 impl Transport for InProcess {
     fn send(
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<http::Response<BodyStream>, TransportError>> {
+        if let Some(bearer) = request.headers().get(http::header::AUTHORIZATION) {
+            let bearer = bearer.to_str().unwrap().to_owned();
+            self.1.lock().unwrap().insert(bearer);
+        }
         async move {
             let (head, body) = self.0.handle(request).await.into_parts();
             let body = body
@@ -87,15 +94,21 @@ impl Harness {
         let clock = RuntimeClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(MONDAY));
         let simulator = Simulator::new(options, clock.clone());
         let environment = [("SECRET", "simulated-secret"), ("TOKEN", "tok_simulated")];
-        let config = config::from_text("test.yml", config, &environment)
-            .unwrap_or_else(|errors| panic!("{errors}"));
+        let text = Arc::new(Mutex::new(config.to_owned()));
+        let source = text.clone();
+        let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
+        let config = read().unwrap_or_else(|errors| panic!("{errors}"));
         let aside = Aside::default();
         let own = Arc::new(OwnMetrics::new(build_info()).unwrap());
-        let transport: Arc<dyn Transport> = Arc::new(InProcess(simulator.clone()));
-        let portfolio = assemble(&config, &clock, &aside, &own, |_| Ok(transport.clone())).unwrap();
+        own.config_read(true, clock.wall());
+        let bearers = Arc::<Mutex<BTreeSet<String>>>::default();
+        let api: Arc<dyn Transport> = Arc::new(InProcess(simulator.clone(), bearers.clone()));
+        let mut assembler = Assembler::new(clock.clone(), aside, own.clone());
+        let transport = move |_: &_| Ok(api.clone());
+        let portfolio = assembler.first(&config, &transport).unwrap();
         let parts = Parts {
             portfolio,
-            own,
+            own: own.clone(),
             redacted_config: config::redacted(&config),
             clock: clock.clone(),
         };
@@ -104,11 +117,40 @@ impl Harness {
             timeout_offset: Duration::from_millis(500),
             max_requests,
         };
+        let exporter = Exporter::new(parts, settings);
+        exporter.enable_lifecycle(Reloader::new(
+            &exporter,
+            assembler,
+            own,
+            clock.clone(),
+            Box::new(read),
+            Box::new(transport),
+        ));
         Self {
             simulator,
-            exporter: Exporter::new(parts, settings),
+            exporter,
             clock,
+            config: text,
+            bearers,
         }
+    }
+
+    /// Changes the configuration and reloads; the answer.
+    pub async fn try_reload(&self, config: &str) -> Page {
+        config.clone_into(&mut self.config.lock().unwrap());
+        let request = Request::post("/-/reload").body(()).unwrap();
+        page(self.exporter.answer(request).await).await
+    }
+
+    /// Changes the configuration and reloads, which must succeed.
+    pub async fn reload(&self, config: &str) {
+        let answer = self.try_reload(config).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    }
+
+    /// The `Authorization` headers that were sent since this was asked for the last time.
+    pub fn bearers(&self) -> BTreeSet<String> {
+        std::mem::take(&mut self.bearers.lock().unwrap())
     }
 
     /// Scrapes with Prometheus' own timeout of ten seconds.
@@ -122,18 +164,21 @@ impl Harness {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = self.exporter.answer(request.body(()).unwrap()).await;
-        let status = answer.status();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        Page {
-            status,
-            text: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        page(self.exporter.answer(request.body(()).unwrap()).await).await
     }
 
     /// Calls that the API has received for `endpoint`.
     pub fn calls(&self, endpoint: EndpointName) -> u64 {
         self.simulator.calls().of(endpoint)
+    }
+}
+
+async fn page(answer: http::Response<Body>) -> Page {
+    let status = answer.status();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    Page {
+        status,
+        text: String::from_utf8(body.to_vec()).unwrap(),
     }
 }
 

@@ -16,4 +16,6 @@ mod flights;
 mod leaks;
 mod narrowed;
 mod outages;
+mod reload;
+mod reload_changes;
 mod status;

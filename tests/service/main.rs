@@ -26,6 +26,8 @@ mod node_exporter;
 mod page;
 mod prometheus;
 mod readiness;
+mod reload;
+mod reload_load;
 mod runbooks;
 mod signals;
 mod slow_clients;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::process::{Folder, Running, density_exporter};
 
 #[test]
-fn systemd_is_told_when_it_serves_and_when_it_stops() {
+fn systemd_is_told_when_it_serves_reloads_and_stops() {
     let folder = Folder::new();
     let path = folder.path().join("notify");
     let socket = UnixDatagram::bind(&path).unwrap();
@@ -28,6 +28,14 @@ fn systemd_is_told_when_it_serves_and_when_it_stops() {
     assert_eq!(told(), "READY=1\n");
     let address = running.address("message=serving");
     TcpStream::connect(address).unwrap();
+
+    running.signal("HUP");
+    let reloading = told();
+    let time = reloading
+        .strip_prefix("RELOADING=1\nMONOTONIC_USEC=")
+        .unwrap();
+    time.trim_end().parse::<u64>().unwrap();
+    assert_eq!(told(), "READY=1\n");
 
     running.signal("TERM");
     assert_eq!(told(), "STOPPING=1\n");

@@ -171,3 +171,29 @@ proptest! {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_change_gives_no_call_for_free_and_is_in_force_at_once() {
+    let configured = |requests_per_second, burst| config::Budget {
+        requests_per_second,
+        burst,
+    };
+    let (budget, clock) = budget(10.0, 40);
+    assert_eq!(spend(&budget, &clock).await, 40);
+    budget.configure(configured(20.0, 100));
+    assert_eq!(spend(&budget, &clock).await, 0);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(spend(&budget, &clock).await, 20);
+    // A smaller burst takes away what is above it.
+    tokio::time::advance(Duration::from_secs(60)).await;
+    budget.configure(configured(1.0, 5));
+    assert_eq!(spend(&budget, &clock).await, 5);
+    // Whoever waits at the old rate does not go on to.
+    let start = clock.now();
+    let waiting = budget.acquire(start + Duration::from_secs(60));
+    let faster = async { budget.configure(configured(10.0, 5)) };
+    let (permit, ()) = tokio::join!(waiting, faster);
+    assert!(permit.is_ok());
+    let took = clock.now().since(start).as_secs_f64();
+    assert!((0.09..0.12).contains(&took), "{took}");
+}

@@ -111,7 +111,8 @@ impl Exporter {
     }
 
     async fn facts(&self) -> Facts {
-        let all = self.portfolio.organizations();
+        let configured = self.in_force.now();
+        let all = configured.portfolio.organizations();
         let mut known = Vec::with_capacity(all.len());
         for organization in all {
             let report = organization.report(self.clock.now());
@@ -132,7 +133,7 @@ impl Exporter {
         Facts {
             at: unix_seconds(self.clock.wall()),
             organizations,
-            budgets: self.portfolio.budgets(),
+            budgets: configured.portfolio.budgets(),
             telemetry_path: self.settings.telemetry_path.clone(),
             build: self.own.build(),
         }

@@ -1,0 +1,128 @@
+//! Reading the configuration again while it is served: on SIGHUP, and on a request where that is allowed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::aside::{Aside, Lost};
+use crate::clock::SharedClock;
+use crate::config::{self, Config, Errors, Organization};
+use crate::density::{HttpsError, Transport};
+use crate::http::{Exporter, InForce, Lifecycle};
+use crate::metrics::OwnMetrics;
+
+use super::assembly::{Assembler, Next};
+use super::service_manager;
+
+/// Reads the configuration from where it is.
+pub type ReadConfig = Box<dyn Fn() -> Result<Config, Errors> + Send>;
+/// Gives an organization the transport for its requests.
+pub type MakeTransport =
+    Box<dyn FnMut(&Organization) -> Result<Arc<dyn Transport>, HttpsError> + Send>;
+
+/// Reads the configuration again and puts it in force. Reloads take place one after the other.
+pub struct Reloader {
+    in_force: Arc<InForce>,
+    own: Arc<OwnMetrics>,
+    clock: SharedClock,
+    /// Where reloads wait for each other.
+    place: Aside,
+    sources: Mutex<Sources>,
+}
+
+struct Sources {
+    read: ReadConfig,
+    transport: MakeTransport,
+    assembler: Assembler,
+}
+
+impl std::fmt::Debug for Reloader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reloader").finish_non_exhaustive()
+    }
+}
+
+impl Reloader {
+    /// Reloads what `exporter` serves, which `assembler` put together.
+    pub fn new(
+        exporter: &Exporter,
+        assembler: Assembler,
+        own: Arc<OwnMetrics>,
+        clock: SharedClock,
+        read: ReadConfig,
+        transport: MakeTransport,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            in_force: exporter.in_force(),
+            own,
+            clock,
+            place: Aside::one_at_a_time(),
+            sources: Mutex::new(Sources {
+                read,
+                transport,
+                assembler,
+            }),
+        })
+    }
+
+    fn read_and_replace(&self) -> Result<(), Vec<String>> {
+        // Each value in it is whole by itself, whatever happened while it was held.
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let Sources {
+            read,
+            transport,
+            assembler,
+        } = &mut *sources;
+        let told = |errors: Errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let config = read().map_err(told)?;
+        let Next {
+            reload,
+            remaining,
+            removed,
+        } = assembler
+            .next(&config, transport)
+            .map_err(|error| vec![error.to_string()])?;
+        let redacted = config::redacted(&config);
+        self.in_force.replace(reload, &remaining, redacted);
+        tracing::info!(
+            organizations = config.organizations.len(),
+            removed = %removed.join(", "),
+            "the configuration was read again"
+        );
+        Ok(())
+    }
+}
+
+impl Lifecycle for Reloader {
+    fn reload(self: Arc<Self>) -> BoxFuture<'static, Result<(), String>> {
+        async move {
+            let reloader = self.clone();
+            let reloaded = self.place.run(move || {
+                service_manager::reloading();
+                let reloaded = reloader.read_and_replace();
+                for error in reloaded.as_ref().err().into_iter().flatten() {
+                    tracing::error!(
+                        error,
+                        "the configuration is not good; the one before stays in force"
+                    );
+                }
+                // Here, so that the order of results is that of the reloads.
+                reloader
+                    .own
+                    .config_read(reloaded.is_ok(), reloader.clock.wall());
+                // In either case: a configuration is in force and served.
+                service_manager::ready();
+                reloaded
+            });
+            match reloaded.await {
+                Ok(reloaded) => reloaded.map_err(|errors| errors.join("\n")),
+                Err(Lost) => {
+                    tracing::error!("the reload was lost; this is a defect, please report it");
+                    Err("the reload was lost; this is a defect".to_owned())
+                }
+            }
+        }
+        .boxed()
+    }
+}
