@@ -12,7 +12,8 @@ use crate::snapshot::{
 
 use super::super::rejection::{Reason, Rejections};
 use super::field::Field;
-use super::reader::{Entries, first_object, first_value};
+use super::json::{first_object, first_value};
+use super::reader::Entries;
 use super::{AnswerReader, Statuses};
 
 /// What one endpoint says of one space or sensor.

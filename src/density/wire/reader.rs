@@ -2,13 +2,10 @@
 //!
 //! What is held is what the entries say and the text of the one that is not whole yet, not the answer.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserializer, IgnoredAny, Visitor};
-use serde::{Deserialize, de};
+use serde::de::IgnoredAny;
 
 use super::super::rejection::{Reason, Rejections};
+use super::json::{Key, may_go_on, offset, skip_space, value};
 use super::mend::{mend_bytes, mended};
 use super::{DecodeError, Read, Reader, held_by};
 
@@ -356,88 +353,6 @@ impl<E: Entries> Reader for AnswerReader<E> {
 
     fn finish(self) -> Result<Read<E::Output>, DecodeError> {
         self.read_rest()
-    }
-}
-
-/// Reads the value that begins at `at`, and where it ends.
-fn value<'a, T: Deserialize<'a>>(buffer: &'a str, at: usize) -> serde_json::Result<(T, usize)> {
-    let json = buffer.get(at..).unwrap_or_default();
-    first_value(json).map(|(value, length)| (value, at + length))
-}
-
-/// Reads the value that `json` begins with, and how long it is.
-pub(super) fn first_value<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<(T, usize)> {
-    let mut values = serde_json::Deserializer::from_str(json).into_iter();
-    match values.next() {
-        Some(value) => value.map(|value| (value, values.byte_offset())),
-        None => Err(de::Error::custom("there is no value")),
-    }
-}
-
-/// As [`first_value`], of an object only: the library takes a list for an object without names.
-pub(super) fn first_object<'a, T: Deserialize<'a>>(
-    json: &'a str,
-) -> serde_json::Result<(T, usize)> {
-    match json.as_bytes().first() {
-        Some(b'{') => first_value(json),
-        _ => Err(de::Error::custom("it is not an object")),
-    }
-}
-
-/// Whether all of `json` is the beginning of a number, which may go on in what has not arrived.
-fn may_go_on(json: &str) -> bool {
-    let is_of_number = |it: u8| matches!(it, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
-    let first = json.bytes().next();
-    first.is_some_and(|it| it == b'-' || it.is_ascii_digit()) && json.bytes().all(is_of_number)
-}
-
-/// Where in `json` an error is: the library tells a line and a column.
-fn offset(json: &str, error: &serde_json::Error) -> usize {
-    let lines = json.split_inclusive('\n');
-    let before: usize = lines
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
-    before + error.column().saturating_sub(1)
-}
-
-fn skip_space(buffer: &str, mut at: usize) -> usize {
-    while matches!(
-        buffer.as_bytes().get(at),
-        Some(b' ' | b'\n' | b'\r' | b'\t')
-    ) {
-        at += 1;
-    }
-    at
-}
-
-/// A key, borrowed from the answer where it has no escapes; empty, and so no id, where it is no text.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Key<'de>, E> {
-                let text = std::str::from_utf8(bytes).unwrap_or_default();
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Key<'de>, E> {
-                let text = std::str::from_utf8(bytes).unwrap_or_default();
-                Ok(Key(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        // As bytes, because half a surrogate pair is an error in text.
-        deserializer.deserialize_bytes(Text)
     }
 }
 

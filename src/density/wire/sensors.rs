@@ -7,7 +7,8 @@ use crate::snapshot::{SensorEntry, SensorListBuilder};
 use super::super::rejection::{Reason, Rejections};
 use super::AnswerReader;
 use super::field::{Field, List, Object};
-use super::reader::{Entries, first_object};
+use super::json::first_object;
+use super::reader::Entries;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

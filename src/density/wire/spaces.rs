@@ -9,8 +9,9 @@ use crate::snapshot::{Pushed, SpaceEntry, SpaceList};
 use super::super::rejection::{Reason, Rejections};
 use super::AnswerReader;
 use super::field::{Field, List, Object};
+use super::json::first_object;
 use super::nesting::flatten;
-use super::reader::{Entries, first_object};
+use super::reader::Entries;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -81,7 +81,6 @@ impl PlaceLabels {
             info: tree.map(|_| InfoPieces::new(organization, snapshot)),
             kept_spaces: inventory.kept_spaces().map(|it| it.0).collect(),
             kept_sensors: inventory.kept_sensors().map(|it| it.0).collect(),
-            ..Self::default()
         };
         // All of them, so that they are found by their number.
         for (index, node) in inventory.tree().iter() {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::json::first_value;
 use super::*;
 
 /// Takes each entry as text.
