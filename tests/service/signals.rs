@@ -1,6 +1,8 @@
 //! A clean end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use density_exporter::simulator::Options;
 
 use crate::process::{Api, Exporter, curl, eventually, steady};
 
@@ -60,4 +62,31 @@ fn idle_connections_do_not_delay_the_end_and_a_second_signal_ends_at_once() {
     assert_eq!(status.code(), Some(1), "{written}");
     // The connection is gone before the scrape's own time is up.
     assert!(!scrape.join().unwrap().unwrap().status.success());
+}
+
+/// Run by scripts/verify, optimized.
+#[test]
+#[ignore = "takes long unless the program is optimized"]
+fn a_scrape_of_the_largest_demo_is_finished_within_5_seconds_of_the_signal() {
+    let api = Api::start(Options {
+        buildings: 400,
+        sensors: 100_000,
+        spaces: Some(30_000),
+        ..steady()
+    });
+    let exporter = Exporter::of(api.address, "", &[]);
+    let url = format!("{}/metrics", exporter.url);
+    let scrape = std::thread::spawn(move || curl(&[&url]));
+    eventually("the scrape is under way", || {
+        (api.simulator.calls().total() > 0).then_some(())
+    });
+    let signalled = Instant::now();
+    exporter.process.signal("TERM");
+    let page = scrape.join().unwrap();
+    let (status, written) = exporter.process.end();
+    let took = signalled.elapsed();
+    assert_eq!(status.code(), Some(0), "{written}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert_eq!(page.matches("\ndensity_sensor_info{").count(), 100_000);
+    println!("ended {took:?} after the signal");
 }
