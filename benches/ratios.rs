@@ -41,7 +41,7 @@ fn main() {
         .split(|it| *it == b'\n')
         .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
         .count();
-    tell("series", series as f64, "series");
+    tell("series_in_process", series as f64, "series");
     tell("page_bytes", text.len() as f64, "B");
     let compressed: usize = bench.scrape().iter().map(|it| it.len()).sum();
     tell("page_gzip_bytes", compressed as f64, "B");
