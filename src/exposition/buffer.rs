@@ -4,13 +4,21 @@ use std::io;
 
 /// Copies are of a multiple of so many bytes: one of a fixed length is a few instructions; one of any
 /// length is a call, which for pieces as short as labels costs more than the copying.
-const WIDTH: usize = 32;
+const WIDTH: usize = 192;
 
 /// A buffer of text that keeps its memory, and what was in it, when it is cleared.
 #[derive(Clone, Debug, Default)]
 pub struct TextBuffer {
     /// Longer than the text: what is behind it is of no meaning.
     bytes: Vec<u8>,
+    length: usize,
+}
+
+/// A place for pieces of which it is known that they fit. It is apart from the buffer, so that where the
+/// next piece goes stays in a register.
+#[derive(Debug)]
+pub(super) struct Room<'b> {
+    bytes: &'b mut [u8],
     length: usize,
 }
 
@@ -127,32 +135,67 @@ impl TextBuffer {
 
     /// Makes room for `more` bytes, and the width behind them that copying may write over.
     #[inline]
-    pub(super) fn reserve(&mut self, more: usize) {
+    fn reserve(&mut self, more: usize) {
         let needed = self.length + more + WIDTH;
         if needed > self.bytes.len() {
-            self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
+            self.grow(needed);
         }
     }
 
-    /// Appends `text`, for which there must be room: what does not fit is left out.
+    #[cold]
+    fn grow(&mut self, needed: usize) {
+        self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
+    }
+
+    /// Appends what `write` writes: at most `most` bytes; what is more is left out.
     #[inline]
-    pub(super) fn push_padded(&mut self, text: Padded<'_>) {
+    pub(super) fn append(&mut self, most: usize, write: impl FnOnce(&mut Room<'_>)) {
+        self.reserve(most);
+        let mut room = Room {
+            bytes: self.bytes.get_mut(self.length..).unwrap_or_default(),
+            length: 0,
+        };
+        write(&mut room);
+        let written = room.length.min(room.bytes.len());
+        self.length += written;
+    }
+}
+
+impl Room<'_> {
+    /// Writes `text`.
+    #[inline]
+    pub(super) fn push(&mut self, text: Padded<'_>) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
+        // Few lengths, for what is guessed wrong costs more than what is copied for nothing.
         let copied = match text.length {
             0..=32 => copy::<32>(text.bytes, to),
             33..=64 => copy::<64>(text.bytes, to),
-            65..=96 => copy::<96>(text.bytes, to),
-            97..=128 => copy::<128>(text.bytes, to),
-            129..=160 => copy::<160>(text.bytes, to),
+            65..=128 => copy::<128>(text.bytes, to),
+            129..=WIDTH => copy::<WIDTH>(text.bytes, to),
             _ => None,
         };
-        if copied.is_none()
-            && let (Some(from), Some(to)) =
-                (text.bytes.get(..text.length), to.get_mut(..text.length))
-        {
-            to.copy_from_slice(from);
+        if copied.is_none() {
+            copy_any(text, to);
         }
-        self.length = (self.length + text.length).min(self.bytes.len());
+        self.length += text.length;
+    }
+
+    /// Writes `text`, of which nothing is known but that it is short.
+    #[inline]
+    pub(super) fn push_short(&mut self, text: &[u8]) {
+        let to = self.bytes.get_mut(self.length..).unwrap_or_default();
+        if let Some(to) = to.get_mut(..text.len()) {
+            to.copy_from_slice(text);
+        }
+        self.length += text.len();
+    }
+}
+
+/// Copies a text that is long, or has too little behind it.
+#[cold]
+fn copy_any(text: Padded<'_>, to: &mut [u8]) {
+    if let (Some(from), Some(to)) = (text.bytes.get(..text.length), to.get_mut(..text.length)) {
+        to.copy_from_slice(from);
     }
 }
 
@@ -184,7 +227,7 @@ mod tests {
         /// However pieces are appended, the text is all of them.
         #[test]
         fn the_text_is_all_of_its_pieces(
-            pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..100), 0..3usize), 0..20),
+            pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), 0..3usize), 0..20),
             reused in 0..500usize,
         ) {
             let mut buffer = TextBuffer::new();
@@ -195,15 +238,11 @@ mod tests {
                 expected.extend_from_slice(piece);
                 match way {
                     0 => buffer.push(piece),
-                    1 => {
-                        buffer.reserve(piece.len());
-                        buffer.push_padded(PaddedText::new(piece.clone()).padded());
-                    }
-                    _ => {
-                        buffer.reserve(piece.len());
-                        // With nothing behind it.
-                        buffer.push_padded(Padded::new(piece, piece.len()));
-                    }
+                    1 => buffer.append(piece.len(), |room| {
+                        room.push(PaddedText::new(piece.clone()).padded());
+                    }),
+                    // With nothing behind it.
+                    _ => buffer.append(piece.len(), |room| room.push(Padded::new(piece, piece.len()))),
                 }
                 prop_assert_eq!(buffer.as_slice(), &expected);
             }

@@ -84,21 +84,24 @@ impl LabelArena {
         self.ends.push(self.text.len());
     }
 
-    /// Adds a set made of `place`, which is not empty, and `own`. Returns the length of what stands before
-    /// `own`.
-    pub fn push_own<'p>(
+    /// Adds a set made of `place`, which is not empty, and `own`. Returns for each pair of `own` how much of
+    /// the set stands before it.
+    pub fn push_own<'p, const N: usize>(
         &mut self,
         place: impl IntoIterator<Item = (&'p str, &'p str)>,
-        own: impl IntoIterator<Item = (&'p str, &'p str)>,
-    ) -> usize {
+        own: [(&'p str, &'p str); N],
+    ) -> [usize; N] {
         let start = self.text.len();
         self.push_open(place);
         self.ends.pop();
-        let before = self.text.len() - start;
         let mut first = true;
-        for (name, value) in own {
+        let before = own.map(|(name, value)| {
+            let before = self.text.len() - start;
+            let is_first = first;
             first = push_label(&mut self.text, first, name, value);
-        }
+            // A pair that follows another begins behind their comma.
+            before + usize::from(!is_first && self.text.len() > start + before)
+        });
         self.ends.push(self.text.len());
         before
     }

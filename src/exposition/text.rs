@@ -1,7 +1,7 @@
 //! The text format: headers, samples and values.
 
 use super::Fragment;
-use super::buffer::{Padded, PaddedText, TextBuffer};
+use super::buffer::{Padded, PaddedText, Room, TextBuffer};
 use super::labels::push_label;
 
 /// The type of a family.
@@ -103,12 +103,14 @@ impl<'a> Samples<'a> {
     pub fn each_prepared<const N: usize>(&mut self, place: Fragment<'_>, endings: [&Ending; N]) {
         let (open, place) = (self.open.padded(), place.padded());
         let lengths: usize = endings.iter().map(|it| it.0.padded().len()).sum();
-        self.out.reserve((open.len() + place.len()) * N + lengths);
-        for ending in endings {
-            self.out.push_padded(open);
-            self.out.push_padded(place);
-            self.out.push_padded(ending.behind(place));
-        }
+        let most = (open.len() + place.len()) * N + lengths;
+        self.out.append(most, |room| {
+            for ending in endings {
+                room.push(open);
+                room.push(place);
+                room.push(ending.behind(place));
+            }
+        });
     }
 
     /// As [`Self::prepared`], with labels in several pieces. A piece that another follows must end with
@@ -121,29 +123,33 @@ impl<'a> Samples<'a> {
             Some(last) => ending.behind(last.padded()),
             None => ending.0.padded(),
         };
-        // One reservation a sample: the writes below then have room.
-        self.out.reserve(open.len() + labels + ending.len());
-        self.out.push_padded(open);
-        for piece in pieces {
-            self.out.push_padded(piece.padded());
-        }
-        self.out.push_padded(ending);
+        self.out.append(open.len() + labels + ending.len(), |room| {
+            room.push(open);
+            for piece in pieces {
+                room.push(piece.padded());
+            }
+            room.push(ending);
+        });
     }
 
     /// One sample with the labels of `place`.
     #[inline]
     pub fn write(&mut self, place: Fragment<'_>, value: f64) {
         let (open, place) = (self.open.padded(), place.padded());
-        if place.len() == 0 {
-            let name = open.text().split_last().map_or(&[][..], |(_, name)| name);
-            self.out.push(name);
-            self.out.push(b" ");
-        } else {
-            self.out.reserve(open.len() + place.len() + 32);
-            self.out.push_padded(open);
-            self.out.push_padded(place);
-            self.out.push(b"} ");
+        if place.len() > 0 {
+            let most = open.len() + place.len() + LONGEST_VALUE + 3;
+            self.out.append(most, |room| {
+                room.push(open);
+                room.push(place);
+                room.push_short(b"} ");
+                push_value(room, value);
+                room.push_short(b"\n");
+            });
+            return;
         }
+        let name = open.text().split_last().map_or(&[][..], |(_, name)| name);
+        self.out.push(name);
+        self.out.push(b" ");
         write_value(self.out, value);
         self.out.push(b"\n");
     }
@@ -165,24 +171,34 @@ impl<'a> Samples<'a> {
     }
 }
 
+/// No value is longer in bytes: a float takes 24, a whole number 20.
+const LONGEST_VALUE: usize = 24;
+
 /// Writes a value so that reading it back gives the same number: whole numbers without a fraction,
 /// everything else as short as it can be.
 pub fn write_value(out: &mut TextBuffer, value: f64) {
+    out.append(LONGEST_VALUE, |room| push_value(room, value));
+}
+
+#[inline]
+fn push_value(room: &mut Room<'_>, value: f64) {
     /// Every whole number up to here has a float of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
 
-    if value.is_nan() {
-        out.push(b"NaN");
+    // What is not whole, not finite or too large comes back as another number, and a negative zero with
+    // other bits.
+    let whole = value as i64;
+    if (whole as f64).to_bits() == value.to_bits() && value.abs() <= EXACT {
+        match u8::try_from(whole) {
+            Ok(digit @ 0..=9) => room.push_short(&[b'0' + digit]),
+            _ => room.push_short(itoa::Buffer::new().format(whole).as_bytes()),
+        }
+    } else if value.is_nan() {
+        room.push_short(b"NaN");
     } else if value.is_infinite() {
-        out.push(if value > 0.0 { b"+Inf" } else { b"-Inf" });
-    } else if value.trunc() == value
-        && value.abs() <= EXACT
-        && !(value == 0.0 && value.is_sign_negative())
-    {
-        // In range, so that the conversion is exact.
-        out.push(itoa::Buffer::new().format(value as i64).as_bytes());
+        room.push_short(if value > 0.0 { b"+Inf" } else { b"-Inf" });
     } else {
-        out.push(ryu::Buffer::new().format_finite(value).as_bytes());
+        room.push_short(ryu::Buffer::new().format_finite(value).as_bytes());
     }
 }
 

@@ -2,27 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use serde::Deserialize;
-
 use crate::snapshot::SpaceCount;
 
 use super::super::rejection::Reason;
 use super::Statuses;
 use super::field::Field;
+use super::flat::entry_fields;
 use super::live::{LastAnswer, LastAnswers, Live};
 
-/// A datum of the map, or an entry of a list with the space's id in it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in super::super) struct Datum<'a> {
-    #[serde(borrow)]
-    space_id: Field<'a>,
-    #[serde(borrow)]
-    count: Field<'a>,
-    #[serde(borrow)]
-    is_capped: Field<'a>,
-    #[serde(borrow)]
-    space_health_status: Field<'a>,
+entry_fields! {
+    /// A datum of the map, or an entry of a list with the space's id in it.
+    Datum { space_id, count, is_capped, space_health_status }
 }
 
 /// How many people are in each space.

@@ -12,6 +12,7 @@ use crate::snapshot::{
 
 use super::super::rejection::{Reason, Rejections};
 use super::field::Field;
+use super::flat::{Fields, plain_object};
 use super::json::{first_object, first_value};
 use super::reader::Entries;
 use super::{AnswerReader, Statuses};
@@ -21,7 +22,7 @@ pub(in super::super) trait Live: Send + 'static {
     /// What is kept of it.
     type Value: Copy + Send + Sync + 'static;
     /// The fields of an entry.
-    type Fields<'a>: Deserialize<'a>;
+    type Fields<'a>: Deserialize<'a> + Fields<'a>;
 
     /// Where the last answer is.
     fn last(all: &LastAnswers) -> &Mutex<Arc<LastAnswer<Self::Value>>>;
@@ -214,7 +215,10 @@ impl<L: Live> Entries for LiveEntries<L> {
             // Nothing is known of it.
             return first_value::<()>(json).map(|((), length)| length);
         }
-        let (fields, length) = first_object::<L::Fields<'_>>(json)?;
+        let (fields, length) = match plain_object::<L::Fields<'_>>(json) {
+            Some(plain) => plain,
+            None => first_object(json)?,
+        };
         let id = match key {
             Some(key) => Ok(Some(key).filter(|it| !it.is_empty())),
             None => L::id(&fields).id(),

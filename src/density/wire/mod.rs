@@ -4,6 +4,7 @@
 
 mod current_count;
 mod field;
+mod flat;
 mod json;
 mod live;
 mod mend;

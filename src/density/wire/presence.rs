@@ -2,26 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use serde::Deserialize;
-
 use crate::snapshot::SpacePresence;
 
 use super::super::rejection::Reason;
 use super::Statuses;
 use super::field::Field;
+use super::flat::entry_fields;
 use super::live::{LastAnswer, LastAnswers, Live};
 
-/// A datum of the map, or an entry of a list with the space's id in it. The reference does not name
-/// the field that says whether anyone is there; the streams call it `presence`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in super::super) struct Datum<'a> {
-    #[serde(borrow)]
-    space_id: Field<'a>,
-    #[serde(borrow)]
-    presence: Field<'a>,
-    #[serde(borrow)]
-    space_health_status: Field<'a>,
+entry_fields! {
+    /// A datum of the map, or an entry of a list with the space's id in it. The reference does not name
+    /// the field that says whether anyone is there; the streams call it `presence`.
+    Datum { space_id, presence, space_health_status }
 }
 
 /// Whether anyone is in each space.

@@ -2,9 +2,12 @@
 //!
 //! What is held is what the entries say and the text of the one that is not whole yet, not the answer.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
 
 use super::super::rejection::{Reason, Rejections};
+use super::flat::plain_text;
 use super::json::{Key, may_go_on, offset, skip_space, value};
 use super::mend::{mend_bytes, mended};
 use super::{DecodeError, Read, Reader, held_by};
@@ -190,9 +193,12 @@ impl<E: Entries> AnswerReader<E> {
 
     /// A key and its value.
     fn keyed(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
-        let (key, end) = match value::<Key<'_>>(buffer, at) {
-            Ok((Key(key), end)) => (key, end),
-            Err(error) => return self.wait_or_fail(&error, at, whole, buffer),
+        let (key, end) = match plain_text(buffer, at) {
+            Some((key, end)) => (Cow::Borrowed(key), end),
+            None => match value::<Key<'_>>(buffer, at) {
+                Ok((Key(key), end)) => (key, end),
+                Err(error) => return self.wait_or_fail(&error, at, whole, buffer),
+            },
         };
         let colon = skip_space(buffer, end);
         match buffer.as_bytes().get(colon) {

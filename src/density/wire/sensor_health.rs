@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -11,17 +10,11 @@ use crate::snapshot::SensorHealth;
 use super::super::rejection::Reason;
 use super::Statuses;
 use super::field::Field;
+use super::flat::entry_fields;
 use super::live::{LastAnswer, LastAnswers, Live};
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in super::super) struct Entry<'a> {
-    #[serde(borrow)]
-    serial_number: Field<'a>,
-    #[serde(borrow)]
-    health_status: Field<'a>,
-    #[serde(borrow)]
-    last_status_change: Field<'a>,
+entry_fields! {
+    Entry { serial_number, health_status, last_status_change }
 }
 
 /// How each sensor is.

@@ -1,4 +1,4 @@
-//! The labels of `density_space_info` and `density_sensor_info` in pieces that are escaped once: what is
+//! The labels of `density_space_info`, `density_sensor_info` and what is beside them in pieces that are escaped once: what is
 //! above a place is the same for all that is in it, and there are few kinds of sensors and of spaces.
 
 use std::collections::HashMap;
@@ -25,6 +25,11 @@ pub(super) struct InfoPieces {
     behind_id: Vec<Ending>,
     /// By space: its kind.
     space_kinds: Vec<u32>,
+    /// The labels that spaces carry, each once.
+    labels: LabelArena,
+    /// Which labels spaces carry, as numbers of those, and by space one past its last.
+    carried: Vec<u32>,
+    carried_to: Vec<u32>,
     /// In the order of the page, so that what is read one after the other lies so.
     sensors: Vec<SensorPieces>,
     organization: LabelArena,
@@ -64,6 +69,9 @@ impl InfoPieces {
             behind_floor: LabelArena::default(),
             behind_id: Vec::new(),
             space_kinds: Vec::with_capacity(tree.len()),
+            labels: LabelArena::default(),
+            carried: Vec::new(),
+            carried_to: Vec::with_capacity(tree.len()),
             sensors: Vec::with_capacity(sensors.as_slice().len()),
             organization: LabelArena::default(),
             space_ids: LabelArena::default(),
@@ -71,6 +79,7 @@ impl InfoPieces {
             one: Ending::new(Fragment::EMPTY, 1.0),
         };
         let mut kinds: HashMap<Kind, u32, RandomState> = HashMap::default();
+        let mut label_numbers: HashMap<[TextId; 2], u32, RandomState> = HashMap::default();
         for (_, node) in tree.iter() {
             pieces.above.push_open([
                 ("building", name(shown, node.building)),
@@ -107,6 +116,19 @@ impl InfoPieces {
                 )
             });
             pieces.space_kinds.push(kind);
+            for label in tree.labels(space) {
+                let next = label_numbers.len() as u32;
+                let number = label_numbers.entry([label.group, label.name]);
+                let number = *number.or_insert_with(|| {
+                    pieces.labels.push_open([
+                        ("group", tree.text(label.group)),
+                        ("label", tree.text(label.name)),
+                    ]);
+                    next
+                });
+                pieces.carried.push(number);
+            }
+            pieces.carried_to.push(pieces.carried.len() as u32);
         }
         let mut id_numbers: HashMap<TextId, u32, RandomState> = HashMap::default();
         for (_, sensor, place) in snapshot.inventory.kept_sensors() {
@@ -184,6 +206,21 @@ impl InfoPieces {
         samples.pieces(pieces, ending);
     }
 
+    /// The lines of the labels that a space carries, whose id is `id`.
+    pub(super) fn write_space_labels(
+        &self,
+        samples: &mut Samples<'_>,
+        index: u32,
+        id: Fragment<'_>,
+    ) {
+        for number in of_row(&self.carried, index as usize, |it| {
+            self.carried_to.get(it).copied()
+        }) {
+            let label = self.labels.get(*number as usize);
+            samples.pieces([label, self.organization.get(0), id], &self.one);
+        }
+    }
+
     /// The lines of the sensor at `position` of the page about the spaces that it hangs in. `own` are its
     /// own labels.
     pub(super) fn write_sensor_spaces(
@@ -192,10 +229,8 @@ impl InfoPieces {
         position: usize,
         own: Fragment<'_>,
     ) {
-        let to = |at: usize| self.sensors.get(at).map(|it| it.hang_in_to as usize);
-        let from = position.checked_sub(1).and_then(to).unwrap_or_default();
-        let hang_in = self.hang_in.get(from..to(position).unwrap_or_default());
-        for number in hang_in.unwrap_or_default() {
+        let to = |at: usize| self.sensors.get(at).map(|it| it.hang_in_to);
+        for number in of_row(&self.hang_in, position, to) {
             let id = self.space_ids.get(*number as usize);
             samples.pieces([self.organization.get(0), own, id], &self.one);
         }
@@ -223,6 +258,13 @@ impl InfoPieces {
         samples.pieces(pieces, &self.one);
         true
     }
+}
+
+/// What belongs to `row`: `to` gives one past the last of each row.
+fn of_row(all: &[u32], row: usize, to: impl Fn(usize) -> Option<u32>) -> &[u32] {
+    let from = row.checked_sub(1).and_then(&to).unwrap_or_default() as usize;
+    let to = to(row).unwrap_or_default() as usize;
+    all.get(from..to).unwrap_or_default()
 }
 
 /// The piece of `place`; nothing where there is no place.

@@ -10,8 +10,9 @@ pub struct PlaceLabels {
     pub(super) organization: String,
     spaces: LabelArena,
     sensors: LabelArena,
-    /// How much of the labels of each space stands before its own name, and of each sensor.
-    before_space: Vec<usize>,
+    /// How much of the labels of each space stands before its own name, and before its id; and of each
+    /// sensor before its serial number.
+    before_space: Vec<[usize; 2]>,
     before_sensor: Vec<usize>,
     /// Nothing when the names of spaces may not be shown.
     pub(super) info: Option<InfoPieces>,
@@ -109,7 +110,7 @@ impl PlaceLabels {
                 ("organization", organization),
             ];
             let own = [("serial_number", sensors.text(sensor.serial_number))];
-            let before = labels.sensors.push_own(place, own);
+            let [before] = labels.sensors.push_own(place, own);
             labels.before_sensor.push(before);
         }
         labels.spaces.shrink_to_fit();
@@ -124,8 +125,19 @@ impl PlaceLabels {
 
     /// Only the name and the id of space `index`.
     pub(super) fn own_of_space(&self, index: u32) -> Fragment<'_> {
+        let [before, _] = self.before(index);
+        self.space(index).skip(before)
+    }
+
+    /// Only the id of space `index`.
+    pub(super) fn id_of_space(&self, index: u32) -> Fragment<'_> {
+        let [_, before] = self.before(index);
+        self.space(index).skip(before)
+    }
+
+    fn before(&self, index: u32) -> [usize; 2] {
         let before = self.before_space.get(index as usize).copied();
-        self.space(index).skip(before.unwrap_or_default())
+        before.unwrap_or_default()
     }
 
     /// Only the serial number of the sensor at `position` of the page.

@@ -33,18 +33,12 @@ pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 }
 
 pub(super) fn label_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
-    let tree = subject.snapshot.inventory.tree();
     Box::new(move |range, samples| {
-        each_kept(subject, range, |_, node| {
-            for label in tree.labels(&node.space) {
-                let labels = [
-                    ("group", tree.text(label.group)),
-                    ("label", tree.text(label.name)),
-                    ("organization", &subject.labels.organization),
-                    ("space_id", tree.text(node.space.id)),
-                ];
-                samples.labelled(labels, 1.0);
-            }
+        let Some(info) = &subject.labels.info else {
+            return;
+        };
+        each_kept(subject, range, |index, _| {
+            info.write_space_labels(samples, index, subject.labels.id_of_space(index));
         });
     })
 }
