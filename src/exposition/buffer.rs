@@ -55,6 +55,10 @@ pub(super) struct PaddedText {
 
 impl PaddedText {
     /// `text`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A length of what is in memory, and a width."
+    )]
     pub(super) fn new(mut text: Vec<u8>) -> Self {
         let length = text.len();
         text.resize(length + WIDTH, 0);
@@ -79,7 +83,7 @@ impl TextBuffer {
     /// Room for `bytes` of text.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            bytes: vec![0; bytes + WIDTH],
+            bytes: vec![0; bytes.saturating_add(WIDTH)],
             length: 0,
         }
     }
@@ -116,6 +120,10 @@ impl TextBuffer {
     }
 
     /// Appends `text`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn push(&mut self, text: &[u8]) {
         self.reserve(text.len());
         let end = self.length + text.len();
@@ -127,6 +135,10 @@ impl TextBuffer {
 
     /// Makes room for `more` bytes, and the width behind them that copying may write over.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) fn reserve(&mut self, more: usize) {
         let needed = self.length + more + WIDTH;
         if needed > self.bytes.len() {
@@ -136,6 +148,10 @@ impl TextBuffer {
 
     /// Appends `text`, for which there must be room: what does not fit is left out.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) fn push_padded(&mut self, text: Padded<'_>) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
         let copied = match text.length {

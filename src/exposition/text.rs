@@ -82,6 +82,10 @@ impl Ending {
 
 impl<'a> Samples<'a> {
     /// Samples of the family `name`, appended to `out`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn new(out: &'a mut TextBuffer, name: &str) -> Self {
         let mut open = Vec::with_capacity(name.len() + 64);
         open.extend_from_slice(name.as_bytes());
@@ -100,6 +104,10 @@ impl<'a> Samples<'a> {
 
     /// A sample for each of `endings`, all with the labels of `place`.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn each_prepared<const N: usize>(&mut self, place: Fragment<'_>, endings: [&Ending; N]) {
         let (open, place) = (self.open.padded(), place.padded());
         let lengths: usize = endings.iter().map(|it| it.0.padded().len()).sum();
@@ -114,6 +122,10 @@ impl<'a> Samples<'a> {
     /// As [`Self::prepared`], with labels in several pieces. A piece that another follows must end with
     /// a comma or be empty.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn pieces<const N: usize>(&mut self, pieces: [Fragment<'_>; N], ending: &Ending) {
         let open = self.open.padded();
         let labels: usize = pieces.iter().map(|it| it.padded().len()).sum();
@@ -132,6 +144,10 @@ impl<'a> Samples<'a> {
 
     /// One sample with the labels of `place`.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn write(&mut self, place: Fragment<'_>, value: f64) {
         let (open, place) = (self.open.padded(), place.padded());
         if place.len() == 0 {

@@ -100,6 +100,10 @@ impl<V: Copy> ReadingsPart<V> {
 
     /// Adds the value that the last answer had in the row that is expected next; false when that row
     /// has one already, or there is none.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "It is less than how many values are in memory."
+    )]
     pub fn push_same(&mut self) -> bool {
         let row = self.expected;
         if self.in_order && (row as usize) < self.last.values.len() {
@@ -149,6 +153,10 @@ impl<V: Copy> ReadingsPart<V> {
         self.in_order = false;
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many ids are in memory."
+    )]
     fn row_of(&mut self, id: &str) -> u32 {
         let known = &self.last.ids;
         let expected = TextId::of_number(self.expected);
@@ -176,6 +184,7 @@ impl<V: Copy> ReadingsPart<V> {
     }
 
     /// Bytes that it holds.
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     pub fn held_bytes(&self) -> usize {
         let seen = self.seen.as_ref().map_or(0, HashSet::capacity);
         self.new.held_bytes()
@@ -185,6 +194,10 @@ impl<V: Copy> ReadingsPart<V> {
 
     /// Puts the answers to all batches together. An id that two of them tell of has the value of the
     /// first.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many ids are in memory."
+    )]
     pub fn put_together(mut parts: Vec<Self>, others: OtherStatuses) -> Readings<V> {
         if let [part] = parts.as_slice()
             && part.in_order

@@ -231,6 +231,7 @@ impl<L: Live> Entries for LiveEntries<L> {
         Ok(length)
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     fn held_bytes(&self) -> usize {
         self.part.held_bytes() + self.looks.capacity() * size_of::<(u32, Look)>()
     }

@@ -142,11 +142,15 @@ impl<E: Entries> AnswerReader<E> {
         };
         self.buffer = buffer;
         self.buffer.drain(..at);
-        self.passed += at;
+        self.passed = self.passed.saturating_add(at);
         self.wait_for = self.buffer.len().saturating_mul(2);
         result
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn step(
         &mut self,
         buffer: &str,
@@ -182,6 +186,10 @@ impl<E: Entries> AnswerReader<E> {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn enter(&mut self, kind: Kind, at: usize) -> Result<Step, DecodeError> {
         self.open.push(kind);
         self.state = State::First;
@@ -189,6 +197,10 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// A key and its value.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn keyed(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
         let (key, end) = match value::<Key<'_>>(buffer, at) {
             Ok((Key(key), end)) => (key, end),
@@ -249,6 +261,10 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// An entry: read at once when it is as it should be, else told apart from what follows it.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Places within the buffer, and the end of a value is behind its beginning."
+    )]
     fn entry(
         &mut self,
         buffer: &str,
@@ -311,10 +327,10 @@ impl<E: Entries> AnswerReader<E> {
         buffer: &str,
     ) -> Result<Step, DecodeError> {
         let json = buffer.get(at..).unwrap_or_default();
-        let place = at + offset(json, error);
+        let place = at.saturating_add(offset(json, error));
         // A number that is cut off is wrong to the library: what is wrong at the very end may be right
         // once more has arrived.
-        let may_be_right = error.is_eof() || place + 1 >= buffer.len();
+        let may_be_right = error.is_eof() || place.saturating_add(1) >= buffer.len();
         match (may_be_right, whole) {
             (true, false) => Ok(Step::Wait),
             (_, true) if error.is_eof() => Err(self.error("it ends in the middle", buffer.len())),
@@ -324,7 +340,7 @@ impl<E: Entries> AnswerReader<E> {
 
     /// Says where the text stops being JSON, and nothing of what it says there.
     fn error(&self, what: &str, at: usize) -> DecodeError {
-        DecodeError(format!("{what} (byte {})", self.passed + at))
+        DecodeError(format!("{what} (byte {})", self.passed.saturating_add(at)))
     }
 }
 

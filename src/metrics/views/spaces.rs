@@ -69,6 +69,7 @@ pub(super) fn occupancy<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let endings = truth();
     Box::new(move |range, samples| {
@@ -80,6 +81,7 @@ pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let endings = truth();
     Box::new(move |range, samples| {
