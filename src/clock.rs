@@ -106,10 +106,11 @@ impl RuntimeClock {
 impl Clock for RuntimeClock {
     fn now(&self) -> Moment {
         // An hour past zero, so that a test can speak of what was before the start.
-        Moment(self.start.elapsed() + Duration::from_secs(3600))
+        Moment(self.start.elapsed()) + Duration::from_secs(3600)
     }
 
     fn wall(&self) -> SystemTime {
-        self.wall_at_start + self.start.elapsed()
+        let wall = self.wall_at_start.checked_add(self.start.elapsed());
+        wall.unwrap_or(self.wall_at_start)
     }
 }

@@ -10,6 +10,21 @@
 //! [`logging`].
 
 #![forbid(unsafe_code)]
+// Nothing that comes in may make it panic. Tests may.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::get_unwrap,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::panic_in_result_fn,
+        clippy::string_slice,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_in_result
+    )
+)]
 
 pub mod app;
 pub mod aside;

@@ -1,6 +1,7 @@
 //! The collectors: one an endpoint of the Density API.
 
 use std::fmt;
+use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
 /// One kind of data that is fetched, cached and shown on its own.
@@ -98,5 +99,62 @@ impl CollectorSet {
 impl FromIterator<Collector> for CollectorSet {
     fn from_iter<I: IntoIterator<Item = Collector>>(members: I) -> Self {
         members.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
+/// One of something for each collector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerCollector<T>([T; Collector::ALL.len()]);
+
+impl<T> PerCollector<T> {
+    /// What `make` makes for each.
+    pub fn new(make: impl FnMut(Collector) -> T) -> Self {
+        Self(Collector::ALL.map(make))
+    }
+}
+
+impl<T> Index<Collector> for PerCollector<T> {
+    type Output = T;
+
+    fn index(&self, collector: Collector) -> &T {
+        let [spaces, sensors, current_count, presence, sensor_health] = &self.0;
+        match collector {
+            Collector::Spaces => spaces,
+            Collector::Sensors => sensors,
+            Collector::CurrentCount => current_count,
+            Collector::Presence => presence,
+            Collector::SensorHealth => sensor_health,
+        }
+    }
+}
+
+impl<T> IndexMut<Collector> for PerCollector<T> {
+    fn index_mut(&mut self, collector: Collector) -> &mut T {
+        let [spaces, sensors, current_count, presence, sensor_health] = &mut self.0;
+        match collector {
+            Collector::Spaces => spaces,
+            Collector::Sensors => sensors,
+            Collector::CurrentCount => current_count,
+            Collector::Presence => presence,
+            Collector::SensorHealth => sensor_health,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_collector_has_its_own() {
+        let mut names = PerCollector::new(Collector::name);
+        for collector in Collector::ALL {
+            assert_eq!(names[collector], collector.name());
+            names[collector] = "changed";
+            let changed = Collector::ALL.map(|it| names[it] == "changed");
+            assert_eq!(changed.iter().filter(|it| **it).count(), 1);
+            assert_eq!(names[collector], "changed");
+            names[collector] = collector.name();
+        }
     }
 }

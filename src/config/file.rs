@@ -46,9 +46,13 @@ pub(crate) fn text_of(name: &str, read: std::io::Result<Vec<u8>>) -> Result<Stri
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let valid = error.as_bytes().get(..valid).unwrap_or_default();
-            let lines = valid.iter().filter(|it| **it == b'\n').count() + 1;
+            let lines = valid.iter().filter(|it| **it == b'\n').count();
             let message = "not UTF-8 text; save the file as UTF-8";
-            Err(one_error(name, Some(lines), message.to_owned()))
+            Err(one_error(
+                name,
+                Some(lines.saturating_add(1)),
+                message.to_owned(),
+            ))
         }
     }
 }

@@ -30,7 +30,7 @@ mod values;
 mod variables;
 mod worst_case;
 
-pub use collector::{Collector, CollectorSet};
+pub use collector::{Collector, CollectorSet, PerCollector};
 pub use environment::{Environment, ProcessEnvironment};
 pub use error::{Error, Errors};
 pub use file::{from_file, from_text};

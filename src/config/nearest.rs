@@ -19,6 +19,10 @@ pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Words of some sixty letters, and no distance is longer than the longer word."
+)]
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();

@@ -102,7 +102,7 @@ fn exceeds_documented_limit(budget: &Budget) -> bool {
 }
 
 fn line(out: &mut String, level: usize, key: &str, value: &str) {
-    let indent = level * 2;
+    let indent = level.saturating_mul(2);
     let space = if value.is_empty() { "" } else { " " };
     // Writing to a string can't fail.
     let _ = writeln!(out, "{:indent$}{key}:{space}{value}", "");

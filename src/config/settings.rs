@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Collector, CollectorSet, SecretSource};
+use super::{Collector, CollectorSet, PerCollector, SecretSource};
 
 /// Everything that was configured. Every value has been checked.
 #[derive(Clone, Debug)]
@@ -75,18 +75,18 @@ pub struct SpaceFilter {
 /// Which collectors run, and how old each one's data may be before a scrape asks for it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollectorSettings {
-    ttls: [Option<Duration>; Collector::ALL.len()],
+    ttls: PerCollector<Option<Duration>>,
 }
 
 impl CollectorSettings {
     /// The TTL of `collector`, or `None` when it is turned off.
     pub fn ttl(&self, collector: Collector) -> Option<Duration> {
-        self.ttls[collector as usize]
+        self.ttls[collector]
     }
 
     /// Sets the TTL of `collector`; `None` turns it off.
     pub fn set(&mut self, collector: Collector, ttl: Option<Duration>) {
-        self.ttls[collector as usize] = ttl;
+        self.ttls[collector] = ttl;
     }
 
     /// The collectors that run.
@@ -101,7 +101,7 @@ impl CollectorSettings {
 impl Default for CollectorSettings {
     fn default() -> Self {
         Self {
-            ttls: Collector::ALL.map(|it| Some(it.default_ttl())),
+            ttls: PerCollector::new(|it| Some(it.default_ttl())),
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn format(bytes: u64) -> String {
         .find(|(_, factor)| bytes > 0 && bytes.is_multiple_of(*factor))
         .map_or_else(
             || bytes.to_string(),
-            |(name, factor)| format!("{}{name}", bytes / factor),
+            |(name, factor)| format!("{}{name}", bytes.checked_div(*factor).unwrap_or_default()),
         )
 }
 

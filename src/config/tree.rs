@@ -62,7 +62,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Node>, SyntaxError> {
             position: position(*error.marker()),
             message: format!(
                 "not YAML at column {}: {}; correct the syntax and check again",
-                error.marker().col() + 1,
+                error.marker().col().saturating_add(1),
                 error.info()
             ),
         })?;
@@ -74,7 +74,7 @@ pub(crate) fn parse(text: &str) -> Result<Option<Node>, SyntaxError> {
 fn position(marker: saphyr_parser::Marker) -> Position {
     Position {
         line: marker.line(),
-        column: marker.col() + 1,
+        column: marker.col().saturating_add(1),
     }
 }
 
@@ -104,7 +104,7 @@ impl Builder {
         };
         match event {
             Event::DocumentStart(_) => {
-                self.documents += 1;
+                self.documents = self.documents.saturating_add(1);
                 if self.documents > 1 {
                     return refuse("a second document begins here; keep one, without a --- line");
                 }
@@ -148,7 +148,7 @@ impl Builder {
     /// Puts a value that was read whole where it belongs; `text` is the words of a scalar, which may
     /// turn out to be a key.
     fn finish(&mut self, node: Node, text: Option<String>) -> Result<(), SyntaxError> {
-        self.nodes += 1;
+        self.nodes = self.nodes.saturating_add(1);
         if self.nodes > MOST_NODES {
             return Err(SyntaxError {
                 position: node.position,

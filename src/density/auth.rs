@@ -187,7 +187,7 @@ impl OAuth {
         let fetched = self.fetch(exchange, limit).await;
         match fetched {
             Ok(token) => {
-                flights.issued += 1;
+                flights.issued = flights.issued.saturating_add(1);
                 flights.failure = None;
                 let held = Held::new(token, flights.issued, exchange);
                 let bearer = held.bearer.clone();
@@ -228,6 +228,7 @@ impl OAuth {
 }
 
 impl Held {
+    #[expect(clippy::arithmetic_side_effects, reason = "It is divided by ten.")]
     fn new(token: Token, number: u64, exchange: &Exchange) -> Self {
         let now = exchange.clock.now();
         let expiry = token

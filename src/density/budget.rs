@@ -152,7 +152,9 @@ impl Budget {
         let now = self.clock.now();
         // Those who came before took every call that there was.
         let permit = permit.unwrap_or_else(|_| Err(OverBudget(self.up_to(now).wait(now))));
-        self.up_to(now).waited += now.since(start);
+        let mut bucket = self.up_to(now);
+        bucket.waited = bucket.waited.saturating_add(now.since(start));
+        drop(bucket);
         permit
     }
 
@@ -190,7 +192,7 @@ impl Budget {
         bucket.level -= 1.0;
         bucket.last_minute.count(now);
         let call = bucket.next_call;
-        bucket.next_call += 1;
+        bucket.next_call = bucket.next_call.wrapping_add(1);
         bucket.on_their_way.push((call, now));
         Ok(call)
     }

@@ -151,7 +151,7 @@ impl Exchange {
         let mut length = 0u64;
         while let Some(more) = body.next().await {
             let more = more.map_err(ErrorKind::Transport)?;
-            length += more.len() as u64;
+            length = length.saturating_add(more.len() as u64);
             // Little of it may be held, but nobody has a portfolio of that size: it costs time.
             if length > self.memory.bound() {
                 return Err(ErrorKind::TooLarge.into());
@@ -164,7 +164,7 @@ impl Exchange {
                 reader = self
                     .aside(move || reader.advance().map(|()| reader))
                     .await?;
-                next_step = reader.waiting() + STEP;
+                next_step = reader.waiting().saturating_add(STEP);
             }
         }
         Ok((head.status.as_u16(), reader, share))
@@ -231,9 +231,10 @@ async fn drain(mut body: BodyStream) -> Result<(), Code> {
     const MOST: usize = 64 << 10;
 
     let read = async {
-        let mut length = 0;
+        let mut length = 0usize;
         while let Some(more) = body.next().await {
-            length += more.map_err(|it| it.code().unwrap_or(Code::Reset))?.len();
+            let more = more.map_err(|it| it.code().unwrap_or(Code::Reset))?;
+            length = length.saturating_add(more.len());
             if length > MOST {
                 return Err(Code::TooLarge);
             }

@@ -72,7 +72,7 @@ impl Share {
         let bytes = bytes as u64;
         match bytes.checked_sub(self.taken) {
             Some(more) => self.memory.take(more)?,
-            None => self.memory.give_back(self.taken - bytes),
+            None => self.memory.give_back(self.taken.abs_diff(bytes)),
         }
         self.taken = bytes;
         Ok(())

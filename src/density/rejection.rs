@@ -66,7 +66,7 @@ impl Rejections {
     /// Counts an entry. `id` is its space id or serial number, where it has one.
     pub(super) fn add(&mut self, reason: Reason, id: Option<&str>) {
         if let Some(count) = self.counts.get_mut(reason as usize) {
-            *count += 1;
+            *count = count.saturating_add(1);
         }
         if self.named.len() < Self::NAMED {
             let id = id

@@ -63,6 +63,10 @@ pub(super) struct PaddedText {
 
 impl PaddedText {
     /// `text`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A length of what is in memory, and a width."
+    )]
     pub(super) fn new(mut text: Vec<u8>) -> Self {
         let length = text.len();
         text.resize(length + WIDTH, 0);
@@ -87,7 +91,7 @@ impl TextBuffer {
     /// Room for `bytes` of text.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            bytes: vec![0; bytes + WIDTH],
+            bytes: vec![0; bytes.saturating_add(WIDTH)],
             length: 0,
         }
     }
@@ -124,6 +128,10 @@ impl TextBuffer {
     }
 
     /// Appends `text`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn push(&mut self, text: &[u8]) {
         self.reserve(text.len());
         let end = self.length + text.len();
@@ -135,6 +143,10 @@ impl TextBuffer {
 
     /// Makes room for `more` bytes, and the width behind them that copying may write over.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     fn reserve(&mut self, more: usize) {
         let needed = self.length + more + WIDTH;
         if needed > self.bytes.len() {
@@ -143,12 +155,20 @@ impl TextBuffer {
     }
 
     #[cold]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     fn grow(&mut self, needed: usize) {
         self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
     }
 
     /// Appends what `write` writes: at most `most` bytes; what is more is left out.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) fn append(&mut self, most: usize, write: impl FnOnce(&mut Room<'_>)) {
         self.reserve(most);
         let mut room = Room {
@@ -164,6 +184,10 @@ impl TextBuffer {
 impl Room<'_> {
     /// Writes `text`.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) fn push(&mut self, text: Padded<'_>) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
         // Few lengths, for what is guessed wrong costs more than what is copied for nothing.
@@ -182,6 +206,10 @@ impl Room<'_> {
 
     /// Writes `text`, of which nothing is known but that it is short.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) fn push_short(&mut self, text: &[u8]) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
         if let Some(to) = to.get_mut(..text.len()) {

@@ -132,7 +132,8 @@ impl Deflater {
                 .compress
                 .compress_vec(bytes, blocks, flush)
                 .expect("deflate of bytes in memory");
-            let read = usize::try_from(self.compress.total_in() - before).unwrap_or(usize::MAX);
+            let read = usize::try_from(self.compress.total_in().saturating_sub(before))
+                .unwrap_or(usize::MAX);
             bytes = bytes.get(read..).unwrap_or_default();
             // Room left over after a call means that there was nothing more to write.
             let room_left = blocks.len() < blocks.capacity();

@@ -12,7 +12,7 @@ pub const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// The end of a gzip member whose deflate blocks so far inflate to what `before` tells: those of `tail`,
 /// and the trailer.
 pub fn gzip_end(before: Checksum, tail: &[u8]) -> Vec<u8> {
-    let mut end = Vec::with_capacity(tail.len() / 4 + 64);
+    let mut end = Vec::with_capacity((tail.len() / 4).saturating_add(64));
     let last = Deflater::new().append_last(tail, &mut end);
     trailer(before.then(last), &mut end);
     end
@@ -20,6 +20,10 @@ pub fn gzip_end(before: Checksum, tail: &[u8]) -> Vec<u8> {
 
 /// As [`gzip_end`], for a tail that is sent once: it is stored as it is, for compressing it costs more
 /// than sending it.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "A length of what is in memory, and a ten-thousandth of it."
+)]
 pub fn gzip_end_stored(before: Checksum, tail: &[u8]) -> Vec<u8> {
     /// The format's longest block of this kind.
     const LONGEST: usize = 0xffff;

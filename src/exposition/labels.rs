@@ -86,6 +86,7 @@ impl LabelArena {
 
     /// Adds a set made of `place`, which is not empty, and `own`. Returns for each pair of `own` how much of
     /// the set stands before it.
+    #[expect(clippy::arithmetic_side_effects, reason = "The text grows.")]
     pub fn push_own<'p, const N: usize>(
         &mut self,
         place: impl IntoIterator<Item = (&'p str, &'p str)>,
@@ -130,6 +131,10 @@ impl LabelArena {
 
     /// Set `number`; no labels where there is no such set.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A set ends behind the one before it."
+    )]
     pub fn get(&self, number: usize) -> Fragment<'_> {
         let start = match number.checked_sub(1) {
             Some(before) => self.ends.get(before).copied(),

@@ -82,6 +82,10 @@ impl Ending {
 
 impl<'a> Samples<'a> {
     /// Samples of the family `name`, appended to `out`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn new(out: &'a mut TextBuffer, name: &str) -> Self {
         let mut open = Vec::with_capacity(name.len() + 64);
         open.extend_from_slice(name.as_bytes());
@@ -100,6 +104,10 @@ impl<'a> Samples<'a> {
 
     /// A sample for each of `endings`, all with the labels of `place`.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn each_prepared<const N: usize>(&mut self, place: Fragment<'_>, endings: [&Ending; N]) {
         let (open, place) = (self.open.padded(), place.padded());
         let lengths: usize = endings.iter().map(|it| it.0.padded().len()).sum();
@@ -116,6 +124,10 @@ impl<'a> Samples<'a> {
     /// As [`Self::prepared`], with labels in several pieces. A piece that another follows must end with
     /// a comma or be empty.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn pieces<const N: usize>(&mut self, pieces: [Fragment<'_>; N], ending: &Ending) {
         let open = self.open.padded();
         let labels: usize = pieces.iter().map(|it| it.padded().len()).sum();
@@ -134,6 +146,10 @@ impl<'a> Samples<'a> {
 
     /// One sample with the labels of `place`.
     #[inline]
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn write(&mut self, place: Fragment<'_>, value: f64) {
         let (open, place) = (self.open.padded(), place.padded());
         if place.len() > 0 {
@@ -190,7 +206,7 @@ fn push_value(room: &mut Room<'_>, value: f64) {
     let whole = value as i64;
     if (whole as f64).to_bits() == value.to_bits() && value.abs() <= EXACT {
         match u8::try_from(whole) {
-            Ok(digit @ 0..=9) => room.push_short(&[b'0' + digit]),
+            Ok(digit @ 0..=9) => room.push_short(&[b'0' | digit]),
             _ => room.push_short(itoa::Buffer::new().format(whole).as_bytes()),
         }
     } else if value.is_nan() {

@@ -33,6 +33,10 @@ impl Default for Frames {
 
 impl Frames {
     /// Takes what has come.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Never more than is left is passed, and as many bytes are filled as a head has."
+    )]
     pub(super) fn advance(&mut self, mut bytes: &[u8]) {
         while let Some((byte, rest)) = bytes.split_first() {
             if self.left > 0 {

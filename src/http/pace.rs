@@ -96,7 +96,7 @@ impl Pace {
     /// The headers of a request are there; it is being answered until what this returns is dropped.
     pub(super) fn asked(&self) -> Asked {
         let mut state = self.state();
-        state.answering += 1;
+        state.answering = state.answering.saturating_add(1);
         if state.frames.is_none() {
             state.begun = None;
         }
@@ -132,6 +132,10 @@ impl Pace {
     }
 
     /// Until when the client must send something, and whether it has begun a request.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Limits are minutes, and no clock is that close to its end."
+    )]
     fn deadline(&self, limits: &Limits, reader: &Waker) -> Option<(Instant, bool)> {
         let mut state = self.state();
         state.reader = Some(reader.clone());

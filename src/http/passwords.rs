@@ -79,6 +79,10 @@ impl Passwords {
 
     /// Whether the password is that of one of `users`. Whether there is such a user can't be told from
     /// how long it takes.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub(super) async fn check(self: &Arc<Self>, users: &Users, given: Credentials) -> Verdict {
         let Credentials { user, password } = given;
         let work = users.work(&user, self.number_of(&user));

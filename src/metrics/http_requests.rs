@@ -27,7 +27,7 @@ impl HttpRequests {
         let place =
             counters.binary_search_by(|it| (it.code, it.handler.as_str()).cmp(&(code, handler)));
         match place.map(|number| counters.get_mut(number)) {
-            Ok(Some(counter)) => counter.count += more,
+            Ok(Some(counter)) => counter.count = counter.count.saturating_add(more),
             Ok(None) => {}
             Err(number) => counters.insert(
                 number,

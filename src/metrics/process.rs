@@ -60,7 +60,7 @@ fn numbers() -> ProcResult<Numbers> {
     Ok(vec![
         (
             &catalogue::PROCESS_CPU,
-            (stat.utime + stat.stime) as f64 / ticks,
+            stat.utime.saturating_add(stat.stime) as f64 / ticks,
         ),
         (&catalogue::PROCESS_OPEN_FDS, process.fd_count()? as f64),
         (

@@ -235,10 +235,10 @@ impl Pages {
 
     fn count(&self, more: Work) {
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        work.views += more.views;
-        work.rendered += more.rendered;
-        work.compressed += more.compressed;
-        work.text_bytes += more.text_bytes;
+        work.views = work.views.saturating_add(more.views);
+        work.rendered = work.rendered.saturating_add(more.rendered);
+        work.compressed = work.compressed.saturating_add(more.compressed);
+        work.text_bytes = work.text_bytes.saturating_add(more.text_bytes);
     }
 
     fn organization(&self, name: &str) -> Arc<Organization> {

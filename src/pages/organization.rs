@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Moment;
-use crate::config::{Collector, CollectorSet};
+use crate::config::{Collector, CollectorSet, PerCollector};
 use crate::metrics::{Layout, VIEWS};
 use crate::snapshot::{CollectorState, Snapshot};
 
@@ -48,7 +48,7 @@ pub(super) struct OrganizationPage {
     /// No two pages of this process have the same, but for those without anything.
     pub(super) version: u64,
     views: [Option<Arc<Rendered>>; VIEWS.len()],
-    shown: [Option<Shown>; Collector::ALL.len()],
+    shown: PerCollector<Option<Shown>>,
 }
 
 impl OrganizationPage {
@@ -60,7 +60,7 @@ impl OrganizationPage {
 
     /// What it shows of `collector`.
     pub(super) fn shown(&self, collector: Collector) -> Option<&Shown> {
-        self.shown[collector as usize].as_ref()
+        self.shown[collector].as_ref()
     }
 
     /// The view of that number in [`VIEWS`].
@@ -169,7 +169,7 @@ impl Renderer {
             *slot = Some(Arc::new(rendered));
         }
         for collector in collectors.iter() {
-            page.shown[collector as usize] = Source::of(snapshot, collector).and_then(|source| {
+            page.shown[collector] = Source::of(snapshot, collector).and_then(|source| {
                 let (asked_at, _) = snapshot.fetched(collector)?;
                 Some(Shown {
                     source,
@@ -188,7 +188,7 @@ impl OrganizationPage {
     /// Lets go of views of what is no longer shown.
     fn drop_what_ended(&mut self) {
         for (view, slot) in VIEWS.iter().zip(&mut self.views) {
-            if self.shown[view.collector as usize].is_none() {
+            if self.shown[view.collector].is_none() {
                 *slot = None;
             }
         }

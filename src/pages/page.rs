@@ -50,6 +50,10 @@ impl Page {
 
     /// The page as one gzip member. Several in a row are valid gzip too, and Prometheus reads them; but
     /// some clients stop after the first, some without a word.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn into_gzip(self) -> Parts<impl Iterator<Item = std::io::Result<Bytes>> + Send> {
         let before = self.body.checksum.then(self.collectors.checksum);
         let end = gzip_end_stored(before, &self.end);
@@ -64,6 +68,10 @@ impl Page {
     }
 
     /// The page's text, some at a time: it is never held whole.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what was in memory."
+    )]
     pub fn into_text(self) -> Parts<impl Iterator<Item = std::io::Result<Bytes>> + Send> {
         let length =
             self.body.checksum.length + self.collectors.checksum.length + self.end.len() as u64;

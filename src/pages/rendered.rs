@@ -76,6 +76,10 @@ pub(super) struct Before<'a> {
 
 impl Rendered {
     /// Renders `view` of `subject`, whose rows are version `rows` and whose data is version `data`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A length of what is in memory, and a 64-bit count, which does not come to its end."
+    )]
     pub(super) fn new(
         tools: &mut Tools,
         view: &View,
@@ -165,6 +169,10 @@ struct Making<'m, 's> {
 impl Making<'_, '_> {
     /// Renders the rows of `range`; compresses their text, unless it is that of the old chunk that
     /// `same` gives for its hash and length.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A 64-bit count does not come to its end."
+    )]
     fn render(&mut self, range: Range<usize>, same: impl FnOnce((u64, u64)) -> Option<usize>) {
         let rows_to = range.end;
         let Tools {
@@ -239,6 +247,10 @@ impl Making<'_, '_> {
 }
 
 /// Where the chunks end, as numbers of rows.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Numbers of rows that are in memory, and a chunk begins at or before its last row."
+)]
 fn cuts(tools: &Tools, view: &View, subject: &Subject<'_>) -> Vec<usize> {
     let rows = subject.rows(view.table);
     let usual = (SAMPLES / view.samples.max(1)).max(1);

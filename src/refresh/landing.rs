@@ -104,13 +104,13 @@ impl Organization {
                 success: true,
                 duration: now.since(began_at),
             });
-            let schedule = &mut state.schedules[collector as usize];
+            let schedule = &mut state.schedules[collector];
             let failures = schedule.failures();
             schedule.succeeded(began_at);
             if generation != current {
                 schedule.outdate();
             }
-            state.failing[collector as usize] = None;
+            state.failing[collector] = None;
             failures
         };
         drop(joining);
@@ -205,14 +205,14 @@ impl Organization {
                 success: false,
                 duration: now.since(began_at),
             });
-            let schedule = &mut state.schedules[collector as usize];
+            let schedule = &mut state.schedules[collector];
             let first = schedule.failures() == 0;
             match error.kind {
                 ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
                 _ => schedule.failed(now),
             }
             let failures = schedule.failures();
-            let failing = &mut state.failing[collector as usize];
+            let failing = &mut state.failing[collector];
             *failing = Some(Failing {
                 since: failing.as_ref().map_or(now, |it| it.since),
                 error: words(collector, error).into(),

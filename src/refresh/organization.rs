@@ -7,7 +7,9 @@ use futures_util::FutureExt;
 
 use crate::aside::Aside;
 use crate::clock::{Moment, SharedClock};
-use crate::config::{Collector, CollectorSet, CollectorSettings, Request, SpaceFilter, Stale};
+use crate::config::{
+    Collector, CollectorSet, CollectorSettings, PerCollector, Request, SpaceFilter, Stale,
+};
 use crate::density::{Client, Error, ErrorKind, Scope, Window};
 use crate::snapshot::{CollectorState, Snapshot, Text};
 
@@ -53,9 +55,9 @@ pub(super) struct State {
     /// In here, for rules, schedules and data change in one step.
     pub(super) in_force: Arc<InForce>,
     pub(super) snapshot: Snapshot,
-    pub(super) schedules: [Schedule; Collector::ALL.len()],
-    pub(super) flights: [Option<Flight>; Collector::ALL.len()],
-    pub(super) failing: [Option<Failing>; Collector::ALL.len()],
+    pub(super) schedules: PerCollector<Schedule>,
+    pub(super) flights: PerCollector<Option<Flight>>,
+    pub(super) failing: PerCollector<Option<Failing>>,
 }
 
 impl std::fmt::Debug for Organization {
@@ -75,7 +77,7 @@ impl Organization {
         clock: SharedClock,
         aside: Aside,
     ) -> Arc<Self> {
-        let schedules = Collector::ALL.map(|collector| {
+        let schedules = PerCollector::new(|collector| {
             let ttl = rules.collectors.ttl(collector).unwrap_or_default();
             Schedule::new(ttl, rules.stale.max_age)
         });
@@ -108,9 +110,9 @@ impl Organization {
         let now = self.clock.now();
         let mut state = self.state();
         for collector in Collector::ALL {
-            let schedule = &state.schedules[collector as usize];
+            let schedule = &state.schedules[collector];
             let age = schedule.age(now);
-            let late = schedule.failures() > 0 || state.flights[collector as usize].is_some();
+            let late = schedule.failures() > 0 || state.flights[collector].is_some();
             if age == Age::Ended {
                 state.snapshot.end(collector);
             }
@@ -128,7 +130,7 @@ impl Organization {
         state: CollectorState,
         now: Moment,
     ) -> Option<CollectorState> {
-        let mut schedule = self.state().schedules[collector as usize].clone();
+        let mut schedule = self.state().schedules[collector].clone();
         schedule.succeeded(asked_at);
         match schedule.age(now) {
             Age::Ended => None,
@@ -162,13 +164,13 @@ impl Organization {
             if !wanted.contains(collector) && !collector.is_inventory() {
                 continue;
             }
-            let due = state.schedules[collector as usize].is_due(now);
-            match &state.flights[collector as usize] {
+            let due = state.schedules[collector].is_due(now);
+            match &state.flights[collector] {
                 Some(flight) => under_way.push(flight.clone()),
                 None if due => {
                     let (pilot, flight) = Pilot::take_off(self.clone(), collector);
                     under_way.push(flight.clone());
-                    state.flights[collector as usize] = Some(flight);
+                    state.flights[collector] = Some(flight);
                     pilots.push((collector, pilot));
                 }
                 None => {}
@@ -257,7 +259,7 @@ impl Organization {
         }
         let (mut inventory, flight) = {
             let state = self.state();
-            let flight = state.flights[Collector::Spaces as usize].clone();
+            let flight = state.flights[Collector::Spaces].clone();
             (state.snapshot.inventory.clone(), flight)
         };
         // Spaces from before will do: those that are on their way may never come.
@@ -285,7 +287,7 @@ impl Organization {
 
     /// The refresh of `collector` is no longer under way.
     pub(super) fn ended(&self, collector: Collector) {
-        self.state().flights[collector as usize] = None;
+        self.state().flights[collector] = None;
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

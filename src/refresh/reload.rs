@@ -113,7 +113,8 @@ impl Change {
         let asks_for_others =
             old.rules.request.batch_size > 0 && old.rules.filter != self.rules.filter;
         let asks_anew = self.asks_anew || asks_for_others;
-        for (collector, schedule) in Collector::ALL.into_iter().zip(&mut state.schedules) {
+        for collector in Collector::ALL {
+            let schedule = &mut state.schedules[collector];
             let Some(ttl) = self.rules.collectors.ttl(collector) else {
                 *schedule = Schedule::new(Duration::ZERO, self.rules.stale.max_age);
                 state.snapshot.end(collector);
@@ -137,7 +138,7 @@ impl Change {
         state.in_force = Arc::new(InForce {
             client: self.client.clone(),
             rules: self.rules.clone(),
-            generation: old.generation + u64::from(asks_anew),
+            generation: old.generation.saturating_add(asks_anew.into()),
         });
     }
 }

@@ -48,14 +48,13 @@ impl Organization {
         let state = self.state();
         let enabled = state.in_force.rules.collectors.enabled();
         let collectors = enabled.iter().map(|collector| {
-            let number = collector as usize;
-            let schedule = &state.schedules[number];
+            let schedule = &state.schedules[collector];
             CollectorReport {
                 collector,
                 age: schedule.age(now),
                 asked_at: schedule.asked_at(),
-                failing: state.failing[number].clone(),
-                under_way: state.flights[number].is_some(),
+                failing: state.failing[collector].clone(),
+                under_way: state.flights[collector].is_some(),
             }
         });
         Report {

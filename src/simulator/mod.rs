@@ -11,6 +11,15 @@
 //!   `service`: one request from its head to its answer. `sabotage`: what faults do to answers.
 //!   `server`: sockets. `control`: `/simulator/…`.
 
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "It counts within a portfolio that it made and that is in memory, and within times that a \
+                  calendar of 9999 years has; what a request asks for is first brought within these."
+    )
+)]
+
 mod answers;
 mod body;
 mod calls;

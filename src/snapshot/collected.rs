@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Moment;
-use crate::config::Collector;
+use crate::config::{Collector, PerCollector};
 
 use super::{Counts, Inventory, Presences, SensorHealths, SensorList, SpaceTree};
 
@@ -54,17 +54,17 @@ pub struct CollectorState {
 
 /// The states of all collectors of one organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CollectorStates([CollectorState; Collector::ALL.len()]);
+pub struct CollectorStates(PerCollector<CollectorState>);
 
 impl CollectorStates {
     /// The state of `collector`.
     pub fn of(&self, collector: Collector) -> &CollectorState {
-        &self.0[collector as usize]
+        &self.0[collector]
     }
 
     /// The state of `collector`, to be changed.
     pub fn of_mut(&mut self, collector: Collector) -> &mut CollectorState {
-        &mut self.0[collector as usize]
+        &mut self.0[collector]
     }
 }
 

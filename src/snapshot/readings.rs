@@ -69,7 +69,10 @@ pub struct ReadingsPart<V> {
     last: Readings<V>,
     /// Whether the values so far are those of the first rows of the last answer, each once and in order.
     in_order: bool,
-    /// In order: the values that were given anew. Else: all values.
+    /// In order: the values of the last answer, those that were given anew in their places; nothing
+    /// where none was.
+    anew: Option<Arc<[V]>>,
+    /// No longer in order: all values so far.
     found: Vec<(u32, V)>,
     /// The row that an answer in the same order as the one before would have next.
     expected: u32,
@@ -85,6 +88,7 @@ impl<V: Copy> ReadingsPart<V> {
         Self {
             last,
             in_order: true,
+            anew: None,
             found: Vec::new(),
             expected: 0,
             new: Texts::new(),
@@ -100,6 +104,10 @@ impl<V: Copy> ReadingsPart<V> {
 
     /// Adds the value that the last answer had in the row that is expected next; false when that row
     /// has one already, or there is none.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "It is less than how many values are in memory."
+    )]
     pub fn push_same(&mut self) -> bool {
         let row = self.expected;
         if self.in_order && (row as usize) < self.last.values.len() {
@@ -119,7 +127,13 @@ impl<V: Copy> ReadingsPart<V> {
     }
 
     fn push_row(&mut self, row: u32, value: V) -> bool {
-        if self.in_order && (row != self.expected || row as usize >= self.last.values.len()) {
+        if self.in_order {
+            let is_next = row == self.expected && (row as usize) < self.last.values.len();
+            if is_next && let Some(slot) = self.slot(row) {
+                *slot = value;
+                self.expected = row.saturating_add(1);
+                return true;
+            }
             self.leave_order();
         }
         if row < self.expected && self.seen.is_none() {
@@ -135,20 +149,28 @@ impl<V: Copy> ReadingsPart<V> {
         true
     }
 
+    /// Where the value of a row of the last answer is noted while the answer is in order.
+    fn slot(&mut self, row: u32) -> Option<&mut V> {
+        let last = &self.last.values;
+        let anew = self.anew.get_or_insert_with(|| Arc::from(last.as_ref()));
+        // Nobody else has it yet.
+        Arc::get_mut(anew)?.get_mut(row as usize)
+    }
+
     /// Notes all values so far.
     fn leave_order(&mut self) {
-        let mut all = Vec::with_capacity(self.last.values.len());
-        let before = (0..self.expected).zip(self.last.values.iter().copied());
-        all.extend(before);
-        for (row, value) in self.found.drain(..) {
-            if let Some((_, slot)) = all.get_mut(row as usize) {
-                *slot = value;
-            }
-        }
-        self.found = all;
+        let values = self.anew.take();
+        let values = values.as_ref().unwrap_or(&self.last.values);
+        self.found = Vec::with_capacity(values.len());
+        let before = (0..self.expected).zip(values.iter().copied());
+        self.found.extend(before);
         self.in_order = false;
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many ids are in memory."
+    )]
     fn row_of(&mut self, id: &str) -> u32 {
         let known = &self.last.ids;
         let expected = TextId::of_number(self.expected);
@@ -176,15 +198,21 @@ impl<V: Copy> ReadingsPart<V> {
     }
 
     /// Bytes that it holds.
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     pub fn held_bytes(&self) -> usize {
         let seen = self.seen.as_ref().map_or(0, HashSet::capacity);
         self.new.held_bytes()
+            + self.anew.as_ref().map_or(0, |it| size_of_val(it.as_ref()))
             + self.found.capacity() * size_of::<(u32, V)>()
             + seen * size_of::<u32>() * 2
     }
 
     /// Puts the answers to all batches together. An id that two of them tell of has the value of the
     /// first.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many ids are in memory."
+    )]
     pub fn put_together(mut parts: Vec<Self>, others: OtherStatuses) -> Readings<V> {
         if let [part] = parts.as_slice()
             && part.in_order
@@ -241,19 +269,10 @@ impl<V: Copy> ReadingsPart<V> {
 
     /// All ids of the last answer with their values, some of them anew.
     fn with_the_same_ids(&self, others: OtherStatuses) -> Readings<V> {
-        let mut values = self.last.values.clone();
-        if !self.found.is_empty() {
-            let mut changed: Vec<V> = values.to_vec();
-            for (row, value) in &self.found {
-                if let Some(slot) = changed.get_mut(*row as usize) {
-                    *slot = *value;
-                }
-            }
-            values = changed.into();
-        }
+        let values = self.anew.as_ref().unwrap_or(&self.last.values);
         Readings {
             ids: self.last.ids.clone(),
-            values,
+            values: values.clone(),
             others,
         }
     }

@@ -50,6 +50,10 @@ pub struct SensorListBuilder {
 
 impl SensorListBuilder {
     /// Adds a sensor; false when there is one with that serial number.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "The number of a text that is in memory."
+    )]
     pub fn push(&mut self, entry: &SensorEntry<'_>) -> bool {
         let serial_number = self.texts.intern(entry.serial_number);
         let number = serial_number.number();
@@ -104,6 +108,7 @@ impl SensorListBuilder {
     }
 
     /// Bytes that it holds.
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     pub fn held_bytes(&self) -> usize {
         self.texts.held_bytes()
             + self.sensors.capacity() * size_of::<Sensor>()
@@ -222,7 +227,7 @@ fn add_places(texts: &mut Texts, all: &mut Vec<TextId>, lists: [&[&str]; 3]) -> 
 
 fn places_at<'p>(all: &'p [TextId], sensor: &Sensor, level: usize) -> &'p [TextId] {
     let bound = |it: usize| sensor.places.get(it).map(|it| *it as usize);
-    match (bound(level), bound(level + 1)) {
+    match (bound(level), bound(level.saturating_add(1))) {
         (Some(start), Some(end)) => all.get(start..end).unwrap_or_default(),
         _ => &[],
     }

@@ -101,6 +101,10 @@ impl SpaceList {
 
     /// Adds a space. Of several with one id the first counts, but a whole one counts before a stub,
     /// and one that the list itself gives before one that stands within another space.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "The number of a text that is in memory."
+    )]
     pub fn push(&mut self, entry: &SpaceEntry<'_>) -> Pushed {
         let id = self.texts.intern(entry.id);
         if self.by_id.len() <= id.number() {
@@ -163,6 +167,7 @@ impl SpaceList {
     }
 
     /// Bytes that the list holds.
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     pub fn held_bytes(&self) -> usize {
         self.texts.held_bytes()
             + self.spaces.capacity() * size_of::<Space>()

@@ -96,6 +96,7 @@ impl Texts {
     }
 
     /// Bytes that they hold.
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     pub fn held_bytes(&self) -> usize {
         self.text.capacity()
             + self.ends.capacity() * size_of::<usize>()

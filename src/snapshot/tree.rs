@@ -140,6 +140,10 @@ fn choose_parents(list: &SpaceList, by_id: &[u32]) -> Vec<Option<usize>> {
 }
 
 /// Takes the parent away from the smallest id of each cycle, which so becomes a root.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "As many as there are spaces in memory."
+)]
 fn cut_cycles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
     // Which walk came by here; 0: none yet.
     let mut walks = vec![0usize; parents.len()];
@@ -210,6 +214,10 @@ struct Children {
 }
 
 impl Children {
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Each is at most how many spaces are in memory."
+    )]
     fn of(parents: &[Option<usize>]) -> Self {
         let mut starts = vec![0; parents.len() + 1];
         for parent in parents.iter().flatten() {
@@ -235,6 +243,10 @@ impl Children {
         Self { children, starts }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "The number of a space in memory."
+    )]
     fn of_parent(&self, parent: usize) -> impl DoubleEndedIterator<Item = usize> {
         let start = self.starts.get(parent).copied().unwrap_or_default();
         let end = self.starts.get(parent + 1).copied().unwrap_or_default();
@@ -246,6 +258,10 @@ impl Children {
 impl SpaceTree {
     /// `space` of `list` with texts of this tree: numbered by place in the tree, they are the same
     /// whatever the order of the list.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "The number of a text that is in memory."
+    )]
     fn adopt(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
         let id = self.texts.intern(list.text(space.id));
         if self.by_id.len() <= id.number() {
@@ -286,7 +302,7 @@ impl SpaceTree {
             campus: above.and_then(|it| it.campus),
             building: above.and_then(|it| it.building),
             floor: above.and_then(|it| it.floor),
-            end: index + 1,
+            end: index.saturating_add(1),
         };
         match self.text(space.space_type) {
             space_type::CAMPUS => {

@@ -122,7 +122,8 @@ async fn one_collector_that_fails_leaves_the_rest_fresh_and_its_own_data_ends_in
 async fn pass_until(harness: &Harness, seconds: u64) {
     let now = density_exporter::clock::unix_seconds(harness.clock.wall());
     let wait = (MONDAY + seconds) as f64 - now;
-    tokio::time::sleep(Duration::from_secs_f64(wait.max(0.0))).await;
+    let wait = Duration::try_from_secs_f64(wait.max(0.0)).unwrap();
+    tokio::time::sleep(wait).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,9 +24,8 @@ impl LastMinute {
 
     pub(super) fn count(&mut self, now: Moment) {
         self.up_to(now);
-        let slot = self.second as usize % SECONDS;
-        if let Some(calls) = self.calls.get_mut(slot) {
-            *calls += 1;
+        if let Some(calls) = self.calls.get_mut(slot(self.second)) {
+            *calls = calls.saturating_add(1);
         }
     }
 
@@ -40,13 +39,17 @@ impl LastMinute {
         let now = second(now);
         let passed = now.saturating_sub(self.second).min(SECONDS as u64);
         for later in 1..=passed {
-            let slot = (self.second + later) as usize % SECONDS;
-            if let Some(calls) = self.calls.get_mut(slot) {
+            let later = self.second.saturating_add(later);
+            if let Some(calls) = self.calls.get_mut(slot(later)) {
                 *calls = 0;
             }
         }
         self.second = self.second.max(now);
     }
+}
+
+fn slot(second: u64) -> usize {
+    second as usize % SECONDS
 }
 
 fn second(moment: Moment) -> u64 {

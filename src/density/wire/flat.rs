@@ -4,6 +4,11 @@
 //! It may give up on anything, for then the library reads the object from its start; what it does read,
 //! it must read as the library does.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "Places in a text that is in memory, and a few bytes on from there."
+)]
+
 use super::field::Field;
 use super::json::skip_space;
 

@@ -7,6 +7,7 @@ use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, de};
 
 /// Reads the value that begins at `at`, and where it ends.
+#[expect(clippy::arithmetic_side_effects, reason = "A place within the text.")]
 pub(super) fn value<'a, T: Deserialize<'a>>(
     buffer: &'a str,
     at: usize,
@@ -48,10 +49,11 @@ pub(super) fn offset(json: &str, error: &serde_json::Error) -> usize {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    before + error.column().saturating_sub(1)
+    before.saturating_add(error.column().saturating_sub(1))
 }
 
 /// Where the next byte stands that is not white space.
+#[expect(clippy::arithmetic_side_effects, reason = "It ends with the text.")]
 pub(super) fn skip_space(buffer: &str, mut at: usize) -> usize {
     while matches!(
         buffer.as_bytes().get(at),

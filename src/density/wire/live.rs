@@ -107,15 +107,19 @@ impl<V: Copy> LastAnswer<V> {
         let looks: Arc<[Look]> = if same_ids && looks.is_empty() {
             self.looks.clone()
         } else if same_ids || are_rows {
-            let mut by_row = self.looks.to_vec();
-            by_row.resize(rows, Look::default());
-            // Of one row the first counts, as with its value.
-            for (row, look) in looks.into_iter().rev() {
-                if let Some(slot) = by_row.get_mut(row as usize) {
-                    *slot = look;
+            let mut by_row: Arc<[Look]> = match self.looks.len() == rows {
+                true => Arc::from(self.looks.as_ref()),
+                false => vec![Look::default(); rows].into(),
+            };
+            // Of one row the first counts, as with its value. Nobody else has them yet.
+            if let Some(by_row) = Arc::get_mut(&mut by_row) {
+                for (row, look) in looks.into_iter().rev() {
+                    if let Some(slot) = by_row.get_mut(row as usize) {
+                        *slot = look;
+                    }
                 }
             }
-            by_row.into()
+            by_row
         } else {
             // The rows have moved.
             Arc::new([])
@@ -179,6 +183,10 @@ impl<L: Live> LiveEntries<L> {
     ) {
         if let Some(row) = self.part.push(id, value) {
             let look = json.map(|it| self.look(it)).unwrap_or_default();
+            if self.looks.len() == self.looks.capacity() {
+                // Fewer moves than if it doubled: where one entry has changed, others will have.
+                self.looks.reserve(self.looks.len().saturating_mul(3));
+            }
             self.looks.push((row, look));
         } else {
             rejections.add(Reason::Duplicate, Some(id));
@@ -235,6 +243,7 @@ impl<L: Live> Entries for LiveEntries<L> {
         Ok(length)
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
     fn held_bytes(&self) -> usize {
         self.part.held_bytes() + self.looks.capacity() * size_of::<(u32, Look)>()
     }

@@ -3,6 +3,10 @@
 
 /// Puts question marks for the bytes of `arrived` that are not UTF-8, and returns how many bytes are
 /// text then: not the beginning of a character whose end has not arrived, unless it is all that comes.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Places and lengths within the bytes."
+)]
 pub(super) fn mend_bytes(arrived: &mut [u8], whole: bool) -> usize {
     let mut start = 0;
     while let Some(rest) = arrived.get_mut(start..) {
@@ -29,6 +33,10 @@ pub(super) fn mended(json: &str) -> Option<String> {
     json.contains("\\u").then(|| mend_escapes(json))
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "A length of two characters."
+)]
 fn mend_escapes(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut rest = text;

@@ -21,6 +21,10 @@ struct Open {
 
 /// The space whose text is `raw` and all that stand in it, each after the one that it stands in.
 /// `raw` must be the text of one JSON object; for other text the result is of no use, and no more.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Places within the text, and as many levels as it has brackets; one is closed only while one is open."
+)]
 pub(super) fn flatten(raw: &str) -> Vec<Flat> {
     let bytes = raw.as_bytes();
     let mut flats: Vec<Flat> = Vec::new();
@@ -93,6 +97,10 @@ fn copy(flats: &mut [Flat], raw: &str, space: &mut Open, to: usize) {
 }
 
 /// One past the closing quote of the text that opens at `start`.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Places within a text that is in memory, and one past its end."
+)]
 fn end_of_text(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
@@ -106,6 +114,10 @@ fn end_of_text(bytes: &[u8], start: usize) -> usize {
 }
 
 /// Where the list begins that is the value of the key that ends at `end`.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Places within a text that is in memory, and one past its end."
+)]
 fn list_behind(bytes: &[u8], end: usize) -> Option<usize> {
     let skip = |mut at: usize| {
         while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {

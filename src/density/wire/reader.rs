@@ -127,10 +127,15 @@ impl<E: Entries> AnswerReader<E> {
     fn read_buffer(&mut self, whole: bool) -> Result<(), DecodeError> {
         // Lent to the steps, which change everything else.
         let mut buffer = std::mem::take(&mut self.buffer);
-        let length = mend_bytes(&mut buffer, whole);
-        let text = std::str::from_utf8(buffer.get(..length).unwrap_or_default());
-        // Mended, so that it is text.
-        let text = text.unwrap_or_default();
+        let text = match std::str::from_utf8(&buffer) {
+            Ok(text) => text,
+            Err(_) => {
+                let length = mend_bytes(&mut buffer, whole);
+                let mended = buffer.get(..length).unwrap_or_default();
+                // Mended, so that it is text.
+                std::str::from_utf8(mended).unwrap_or_default()
+            }
+        };
         let mut at = 0;
         let result = loop {
             at = skip_space(text, at);
@@ -145,11 +150,15 @@ impl<E: Entries> AnswerReader<E> {
         };
         self.buffer = buffer;
         self.buffer.drain(..at);
-        self.passed += at;
+        self.passed = self.passed.saturating_add(at);
         self.wait_for = self.buffer.len().saturating_mul(2);
         result
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn step(
         &mut self,
         buffer: &str,
@@ -185,6 +194,10 @@ impl<E: Entries> AnswerReader<E> {
         }
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn enter(&mut self, kind: Kind, at: usize) -> Result<Step, DecodeError> {
         self.open.push(kind);
         self.state = State::First;
@@ -192,6 +205,10 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// A key and its value.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "One past a byte of the buffer."
+    )]
     fn keyed(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
         let (key, end) = match plain_text(buffer, at) {
             Some((key, end)) => (Cow::Borrowed(key), end),
@@ -255,6 +272,10 @@ impl<E: Entries> AnswerReader<E> {
     }
 
     /// An entry: read at once when it is as it should be, else told apart from what follows it.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Places within the buffer, and the end of a value is behind its beginning."
+    )]
     fn entry(
         &mut self,
         buffer: &str,
@@ -317,10 +338,10 @@ impl<E: Entries> AnswerReader<E> {
         buffer: &str,
     ) -> Result<Step, DecodeError> {
         let json = buffer.get(at..).unwrap_or_default();
-        let place = at + offset(json, error);
+        let place = at.saturating_add(offset(json, error));
         // A number that is cut off is wrong to the library: what is wrong at the very end may be right
         // once more has arrived.
-        let may_be_right = error.is_eof() || place + 1 >= buffer.len();
+        let may_be_right = error.is_eof() || place.saturating_add(1) >= buffer.len();
         match (may_be_right, whole) {
             (true, false) => Ok(Step::Wait),
             (_, true) if error.is_eof() => Err(self.error("it ends in the middle", buffer.len())),
@@ -330,7 +351,7 @@ impl<E: Entries> AnswerReader<E> {
 
     /// Says where the text stops being JSON, and nothing of what it says there.
     fn error(&self, what: &str, at: usize) -> DecodeError {
-        DecodeError(format!("{what} (byte {})", self.passed + at))
+        DecodeError(format!("{what} (byte {})", self.passed.saturating_add(at)))
     }
 }
 

@@ -63,6 +63,10 @@ fn unix_seconds(text: &str) -> Option<f64> {
 /// The times that the API usually gives, `2019-08-24T14:15:22Z`. There is one for each sensor, and the
 /// library takes longer for it than all else that is read of a sensor; what it may be otherwise is left
 /// to it.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Numbers of two and four digits, and the seconds of ten thousand years."
+)]
 fn usual_time(text: &str) -> Option<f64> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let [

@@ -32,6 +32,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
     }
 
     /// Ends a write that has been waiting for the client for too long.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "The limit is a minute, and no clock is that close to its end."
+    )]
     fn wrote<T>(
         &mut self,
         cx: &mut Context<'_>,

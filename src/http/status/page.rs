@@ -101,11 +101,12 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
     if healthy == all {
         html.text(&format!("{} healthy", all_of(all)));
     } else {
-        let not = number(all - healthy);
-        let verb = if all - healthy == 1 { "is" } else { "are" };
+        let not_healthy = all.saturating_sub(healthy);
+        let verb = if not_healthy == 1 { "is" } else { "are" };
         let offline = number(offline);
         html.text(&format!(
-            "{not} of {} {verb} not healthy, {offline} of them offline",
+            "{} of {} {verb} not healthy, {offline} of them offline",
+            number(not_healthy),
             things(all, "sensor")
         ));
     }
@@ -119,6 +120,10 @@ fn all_of(all: u64) -> String {
     }
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "A short list, and one more."
+)]
 fn organizations(facts: &Facts, html: &mut Html) {
     html.markup("<section>\n<h2>Organizations</h2>\n");
     let mut shown: Vec<&OrganizationFacts> = facts.organizations.iter().collect();

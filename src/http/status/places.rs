@@ -188,7 +188,8 @@ fn nothing(facts: &Facts, none: &'static str, html: &mut Html) {
 
 /// Says how many organizations are not counted.
 fn without(facts: &Facts, html: &mut Html) {
-    let missing = facts.organizations.len() - facts.counted().count();
+    let all = facts.organizations.len();
+    let missing = all.saturating_sub(facts.counted().count());
     if missing > 0 {
         let missing = things(missing as u64, "organization");
         html.text(&format!("; without {missing} whose sensors are not known"));

@@ -79,6 +79,10 @@ impl OfflineSensor {
 
 impl SensorFacts {
     /// All sensors.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many sensors there are in memory."
+    )]
     pub(super) fn sensors(&self) -> u64 {
         self.by_health.iter().map(|it| it.1).sum::<u64>() + self.unreported
     }
@@ -92,6 +96,10 @@ impl SensorFacts {
 
     /// Counts the sensors of `snapshot`, when their health may be shown. Takes a while where there are
     /// many.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "How many sensors there are in memory."
+    )]
     pub(super) fn count_in(snapshot: &Snapshot) -> Option<Self> {
         let healths = &snapshot.sensor_health.as_ref()?.data;
         let ground = Ground::of(snapshot);

@@ -10,6 +10,10 @@ const DAY: u64 = 24 * HOUR;
 
 /// How long something takes or took, in the one or two units that matter: `12 s`, `4 min`, `3 h 20 min`,
 /// `5 days`. Never more than it is.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "Divided by minutes, hours and days, none of which is zero."
+)]
 pub(super) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let two = |of: u64, large: &str, unit: u64, small: &str| match seconds % of / unit {
@@ -36,6 +40,10 @@ pub(super) fn ago(age: Duration) -> String {
 }
 
 /// A number with its thousands apart: `100,000`.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "A number has twenty digits at the most."
+)]
 pub(super) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -55,6 +63,10 @@ pub(super) fn rate(rate: f64) -> String {
 }
 
 /// A share in whole percent. Some is never 0 and not all is never 100.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "128 bits have room for a hundred times 64, and what is divided by is not zero."
+)]
 pub(super) fn percent(part: u64, whole: u64) -> String {
     let percent = (u128::from(part) * 100 + u128::from(whole) / 2) / u128::from(whole.max(1));
     let percent = match percent {

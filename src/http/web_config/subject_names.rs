@@ -70,6 +70,10 @@ struct Elements<'a>(&'a [u8]);
 impl<'a> Iterator for Elements<'a> {
     type Item = (u8, &'a [u8]);
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "It is known to be 0x80 at the least."
+    )]
     fn next(&mut self) -> Option<Self::Item> {
         let (tag, rest) = self.0.split_first()?;
         let (first, mut rest) = rest.split_first()?;

@@ -148,7 +148,7 @@ fn read_settled(
     last: &mut Seen,
     check: impl Fn(WebConfig) -> Result<WebConfig, Errors>,
 ) -> Result<WebConfig, Errors> {
-    let mut reads = 1;
+    let mut reads = 1usize;
     loop {
         let (config, seen) = file::read(path);
         *last = seen;
@@ -160,7 +160,7 @@ fn read_settled(
         if last.is_current() {
             return config;
         }
-        reads += 1;
+        reads = reads.saturating_add(1);
     }
 }
 

@@ -64,6 +64,10 @@ pub struct Subject<'a> {
 
 impl Layout {
     /// Makes again what does not fit `snapshot` any more. This may take long.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A 64-bit count does not come to its end."
+    )]
     pub fn fit(&mut self, organization: &str, snapshot: &Snapshot) {
         let names = Names::of(snapshot);
         if self.names != Some(names) {
@@ -117,6 +121,10 @@ impl Layout {
 
 impl Joined {
     /// Joins again when the labels or the ids are others.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "A 64-bit count does not come to its end."
+    )]
     fn fit(
         &mut self,
         ids: Option<&Arc<Texts>>,

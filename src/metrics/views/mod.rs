@@ -149,6 +149,7 @@ impl StatusEndings {
 
     /// One sample for each documented status, exactly one of them 1; an undocumented status has a
     /// sample of its own, and then all the others are 0.
+    #[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
     fn write(&self, samples: &mut Samples<'_>, place: Fragment<'_>, health: Status) {
         let [healthy, degraded, offline, unknown] = &self.documented;
         let is = |status: Status| usize::from(status == health);

@@ -74,6 +74,10 @@ impl Rows {
     }
 
     /// How many there are.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Lengths of what is in memory."
+    )]
     pub fn len(&self) -> usize {
         self.listed.len() + self.unlisted.len()
     }
@@ -141,6 +145,10 @@ impl Rows {
     }
 
     /// Which part of `range` is listed, and which is not, each by its own numbers.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Both are at the border or behind it."
+    )]
     fn parts(&self, range: Range<usize>) -> (Range<usize>, Range<usize>) {
         let border = self.listed.len();
         let listed = range.start.min(border)..range.end.min(border);

@@ -63,6 +63,7 @@ pub(super) fn occupancy<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let endings = truth();
     Box::new(move |range, samples| {
@@ -74,6 +75,7 @@ pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let endings = truth();
     Box::new(move |range, samples| {

@@ -16,7 +16,8 @@ pub(super) fn mixed(at: i64, bits: u64) -> String {
     let nanosecond = (bits % 1_000_000) as u32 * 1_000;
     match bits % 4 {
         0 => {
-            let minutes = [-480, 60, 330, 540][(bits >> 8) as usize % 4]; // One of four.
+            #[expect(clippy::indexing_slicing, reason = "The remainder is one of four.")]
+            let minutes = [-480, 60, 330, 540][(bits >> 8) as usize % 4];
             let offset = UtcOffset::from_whole_seconds(minutes * 60).unwrap_or(UtcOffset::UTC);
             written(date.to_offset(offset))
         }

@@ -43,7 +43,10 @@ pub(super) const CITIES: [City; 15] = [
 ];
 
 /// The `index`-th city, starting over at the end of the table.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "The remainder is always inside the table."
+)]
 pub(crate) const fn city_at(index: usize) -> City {
-    // The remainder is always inside the table.
     CITIES[index % CITIES.len()]
 }

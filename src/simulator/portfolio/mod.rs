@@ -48,10 +48,18 @@ impl Portfolio {
         }
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "Spaces and sensors are numbered here, by their places in these lists."
+    )]
     pub(crate) fn space(&self, index: SpaceIndex) -> &Space {
         &self.spaces[index as usize]
     }
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "Spaces and sensors are numbered here, by their places in these lists."
+    )]
     pub(crate) fn sensor(&self, index: u32) -> &Sensor {
         &self.sensors[index as usize]
     }

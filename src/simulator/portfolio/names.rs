@@ -50,8 +50,12 @@ pub(crate) const DEPARTMENTS: [&str; 6] = [
     "Kundendienst",
 ];
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "The remainder is inside the table."
+)]
 pub(super) fn building(index: usize, city: &str) -> String {
-    let name = BUILDINGS[index % BUILDINGS.len()]; // The remainder is inside the table.
+    let name = BUILDINGS[index % BUILDINGS.len()];
     match index / BUILDINGS.len() {
         0 => name.to_owned(),
         round => format!("{name} {city} {}", round + 1),
@@ -68,11 +72,14 @@ pub(super) fn floor(level: usize, levels: usize) -> String {
 }
 
 /// A meeting room's name; the first of every floor is its board room.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "The remainder is inside the table."
+)]
 pub(super) fn meeting_room(number: usize, bits: u64) -> String {
     if number == 0 {
         return "Board room".to_owned();
     }
-    // The remainder is inside the table.
     let name = MEETING_ROOMS[(bits % MEETING_ROOMS.len() as u64) as usize];
     match bits >> 62 {
         0 => format!("{name} {number}"),
