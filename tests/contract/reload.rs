@@ -162,7 +162,7 @@ async fn a_refresh_under_way_is_waited_for_and_lands_once() {
 #[tokio::test(start_paused = true)]
 async fn a_scrape_that_a_reload_overtakes_shows_the_new_configuration_whole() {
     let harness = Harness::new(&organizations(&["acme", "beta"], ""), steady());
-    harness.simulator.inject("*=latency:1s".parse().unwrap());
+    harness.simulator.inject("*=latency:2s".parse().unwrap());
     let without_counts = "collectors: { current_count: { enabled: false } }\n";
     let reload = async {
         pass(1).await;
