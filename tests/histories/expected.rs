@@ -12,6 +12,13 @@ use crate::flight::SLACK;
 use crate::page;
 
 impl Contract {
+    /// When the refreshes began that brought what may be shown.
+    pub fn shown_since(&self, now: u64) -> BTreeMap<Collector, u64> {
+        let all = self.collectors.keys();
+        all.filter_map(|it| Some((*it, now - self.visible(*it, now)?.0)))
+            .collect()
+    }
+
     /// What a page of `wanted` says at `now`.
     pub fn page(&self, wanted: &[Collector], now: u64, shown: &page::Page) -> page::Page {
         let states = wanted.iter().map(|collector| {

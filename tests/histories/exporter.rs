@@ -66,6 +66,8 @@ pub struct Seen {
     pub page: Option<Page>,
     /// The collectors whose refresh is under way.
     pub under_way: Vec<Collector>,
+    /// When the refresh began that brought what is shown.
+    pub shown_since: BTreeMap<Collector, u64>,
     /// When the refresh began that brought the data.
     pub asked_at: BTreeMap<Collector, u64>,
     /// Whether the last refresh of each succeeded, and how long it took. Where the contract leaves it
@@ -354,16 +356,22 @@ impl Exporter {
             let finished = report.snapshot.states.of(it).finished?;
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
         });
-        let asked_at = report.collectors.iter().filter_map(|it| {
-            let since_start = it.asked_at?.since(Moment::default());
-            Some((it.collector, since_start.as_millis() as u64))
+        let milliseconds = |it: Moment| it.since(Moment::default()).as_millis() as u64;
+        let shown_since = Collector::ALL.into_iter().filter_map(|it| {
+            let (asked_at, _) = report.snapshot.fetched(it)?;
+            Some((it, milliseconds(asked_at)))
         });
+        let asked_at = report
+            .collectors
+            .iter()
+            .filter_map(|it| Some((it.collector, milliseconds(it.asked_at?))));
         Seen {
             number: self.seen.fetch_add(1, Ordering::Relaxed),
             at: self.machine.milliseconds(),
             calls: self.api.arrived(),
             page,
             under_way: under_way.map(|it| it.collector).collect(),
+            shown_since: shown_since.collect(),
             asked_at: asked_at.collect(),
             finished: finished.collect(),
         }

@@ -237,10 +237,16 @@ impl Run {
             return Ok(());
         };
         let expected = self.contract.page(wanted, seen.at, page);
-        if *page == expected {
+        // Of the whole exporter this is known a little later than its page.
+        let since = self.contract.shown_since(seen.at);
+        let is_since = self.is_whole || since == seen.shown_since;
+        if *page == expected && is_since {
             return Ok(());
         }
         let mut words = format!("at {} the page is not as expected", seen.at);
+        if !is_since {
+            words += &format!("\nof {:?}, expected {since:?}", seen.shown_since);
+        }
         if page.up != expected.up {
             words += &format!("\nup: {:?}, expected {:?}", page.up, expected.up);
         }

@@ -27,6 +27,8 @@ fn config(histories: u32) -> Config {
     Config {
         cases,
         failure_persistence: None,
+        // Shorter than this hardly any history gets, and each takes its time.
+        max_shrink_iters: 2_000,
         ..Config::default()
     }
 }
