@@ -53,6 +53,21 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
 /// A clock that many parts share.
 pub type SharedClock = Arc<dyn Clock>;
 
+/// How long is slept at once while the clock is waited for.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// Waits until `clock` shows `moment`. The runtime's timers stand still while the machine is suspended
+/// and the clock does not, so it is looked at again and again.
+pub async fn sleep_until(clock: &dyn Clock, moment: Moment) {
+    loop {
+        let left = moment.since(clock.now());
+        if left.is_zero() {
+            break;
+        }
+        tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+    }
+}
+
 /// Seconds since the Unix epoch; 0 for a wall clock set before it.
 pub fn unix_seconds(wall: SystemTime) -> f64 {
     wall.duration_since(SystemTime::UNIX_EPOCH)
@@ -112,5 +127,89 @@ impl Clock for RuntimeClock {
     fn wall(&self) -> SystemTime {
         let wall = self.wall_at_start.checked_add(self.start.elapsed());
         wall.unwrap_or(self.wall_at_start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What another process says when it runs the test below within a namespace of time.
+    fn clock_when_started_by(command: &str, arguments: &[&str]) -> Option<Duration> {
+        let program = std::env::current_exe().unwrap();
+        let output = Command::new(command)
+            .args(arguments)
+            .arg(program)
+            .args([
+                "--exact",
+                "clock::tests::says_what_time_it_is",
+                "--nocapture",
+            ])
+            .env("SAY_THE_TIME", "1")
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).unwrap();
+        let seconds = text.lines().find_map(|it| it.strip_prefix("now: "))?;
+        Some(Duration::from_secs_f64(seconds.parse().unwrap()))
+    }
+
+    #[test]
+    fn says_what_time_it_is() {
+        let now = SystemClock.now().since(Moment::default());
+        if std::env::var_os("SAY_THE_TIME").is_some() {
+            std::io::Write::write_all(
+                &mut std::io::stdout(),
+                format!("\nnow: {}\n", now.as_secs_f64()).as_bytes(),
+            )
+            .unwrap();
+        }
+        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+        let uptime: f64 = uptime.split(' ').next().unwrap().parse().unwrap();
+        assert!((now.as_secs_f64() - uptime).abs() < 5.0, "{now:?} {uptime}");
+    }
+
+    /// The two clocks differ by how long the machine was suspended; a namespace of time makes them
+    /// differ by itself.
+    #[test]
+    fn the_clock_of_ages_is_the_one_that_runs_on_during_suspend() {
+        let unshare = ["--user", "--map-root-user", "--time", "--fork"];
+        let with = |more: [&'static str; 2]| {
+            let arguments = [&unshare[..], &more[..]].concat();
+            clock_when_started_by("unshare", &arguments)
+        };
+        let now = SystemClock.now().since(Moment::default());
+        let Some(ahead) = with(["--boottime", "100000"]) else {
+            // Containers may forbid it.
+            return;
+        };
+        let difference = ahead.as_secs_f64() - now.as_secs_f64();
+        assert!((99_999.0..100_060.0).contains(&difference), "{difference}");
+        let ahead = with(["--monotonic", "100000"]).unwrap();
+        let difference = ahead.as_secs_f64() - now.as_secs_f64();
+        assert!((-1.0..60.0).contains(&difference), "{difference}");
+    }
+
+    #[test]
+    fn a_wall_clock_before_1970_is_0_and_any_other_is_what_it_is() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        for (wall, expected) in [
+            (epoch - Duration::from_secs(1 << 33), 0.0),
+            (epoch - Duration::from_nanos(1), 0.0),
+            (epoch, 0.0),
+            (epoch + Duration::from_millis(1500), 1.5),
+            (epoch + Duration::from_secs(1 << 40), (1u64 << 40) as f64),
+        ] {
+            assert_eq!(unix_seconds(wall), expected);
+        }
+    }
+
+    #[test]
+    fn moments_reach_both_ends_and_stay_there() {
+        let (start, end) = (Moment::default(), Moment::new(Duration::MAX));
+        assert_eq!(end + Duration::MAX, end);
+        assert_eq!(start - Duration::MAX, start);
+        assert_eq!(start.since(end), Duration::ZERO);
     }
 }

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::clock::{Moment, SharedClock};
+use crate::clock::{Moment, SharedClock, sleep_until};
 use crate::config;
 
 mod minute;
@@ -177,7 +177,7 @@ impl Budget {
                 return Err(OverBudget(wait));
             }
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = sleep_until(&*self.clock, now + wait) => {}
                 () = arrived => {}
             }
         }

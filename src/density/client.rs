@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::aside::Lost;
-use crate::clock::Moment;
+use crate::clock::{Moment, sleep_until};
 use crate::snapshot::{
     Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree, Text,
 };
@@ -345,7 +345,9 @@ impl Client {
                 return Err(error);
             };
             let wait = wait.max(error.kind.retry_after().unwrap_or_default());
-            if self.exchange.clock.now() + wait >= window.limit {
+            let clock = &*self.exchange.clock;
+            let until = clock.now() + wait;
+            if until >= window.limit {
                 return Err(error);
             }
             tracing::debug!(
@@ -354,7 +356,7 @@ impl Client {
                 %error,
                 "trying again"
             );
-            tokio::time::sleep(wait).await;
+            sleep_until(clock, until).await;
             // A retry of the token's own request is counted where that request is made.
             if error.endpoint == endpoint {
                 self.exchange.observer.retried(endpoint);

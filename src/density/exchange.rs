@@ -64,6 +64,10 @@ impl Exchange {
             .map_err(|OverBudget(wait)| ErrorKind::OverBudget { wait })?;
         let start = self.clock.now();
         let timeout = self.timeout.min(limit.since(start));
+        if timeout.is_zero() {
+            // The machine was suspended meanwhile: what would be cut off at once is not sent.
+            return Err(ErrorKind::Timeout { after: timeout });
+        }
         let answer = tokio::time::timeout(timeout, self.exchange(request, permit, reader))
             .await
             .unwrap_or_else(|_| Err(ErrorKind::Timeout { after: timeout }.into()));

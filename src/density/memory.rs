@@ -1,7 +1,8 @@
 //! One bound on the memory that all answers being read hold together.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::sync::{AtomicU64, Ordering};
 
 /// Bytes that may be held, shared by everyone who reads answers.
 #[derive(Debug)]

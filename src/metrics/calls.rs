@@ -1,7 +1,6 @@
 //! What one organization's calls count.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -12,6 +11,8 @@ use crate::clock::unix_seconds;
 use crate::config::{Collector, CollectorSet};
 use crate::density::{Code, Endpoint, Observer, Reason};
 
+use super::counted::Counted;
+
 /// The counters of all organizations.
 #[derive(Debug)]
 pub(super) struct Calls {
@@ -21,7 +22,7 @@ pub(super) struct Calls {
     pub(super) rejected: IntCounterVec,
     pub(super) token_expiry: GaugeVec,
     /// Rises with whatever changes any of them.
-    pub(super) counted: AtomicU64,
+    pub(super) counted: Counted,
     /// By the name of the organization, so that a reload finds the one that there is.
     pub(super) observers: Mutex<HashMap<String, Weak<OrganizationObserver>>>,
 }
@@ -137,9 +138,9 @@ impl OrganizationObserver {
         is_told.then_some(state)
     }
 
-    /// After it was counted, so that whoever sees this rise sees what was counted.
+    /// After it was counted.
     fn has_counted(&self) {
-        self.calls.counted.fetch_add(1, Ordering::Release);
+        self.calls.counted.rise();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -5,6 +5,7 @@
 
 mod calls;
 pub mod catalogue;
+mod counted;
 mod http_requests;
 mod own;
 mod process;

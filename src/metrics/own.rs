@@ -1,6 +1,5 @@
 //! What the exporter counts about itself. Only this and `calls` know the `prometheus` crate.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -17,6 +16,7 @@ use crate::exposition::TextBuffer;
 
 use super::calls::{Calls, OrganizationObserver, is_shown};
 use super::catalogue::{self, Family};
+use super::counted::Counted;
 use super::http_requests::HttpRequests;
 
 /// Seconds; an answer for a whole portfolio takes some.
@@ -73,7 +73,7 @@ impl OwnMetrics {
                 retries: counter(&catalogue::API_RETRIES)?,
                 rejected: counter(&catalogue::API_REJECTED_ENTRIES)?,
                 token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
-                counted: AtomicU64::default(),
+                counted: Counted::default(),
                 observers: Mutex::default(),
             }),
             http_requests: HttpRequests::default(),
@@ -109,7 +109,7 @@ impl OwnMetrics {
 
     /// Rises whenever what [`OwnMetrics::write`] writes has changed.
     pub fn counted(&self) -> u64 {
-        self.calls.counted.load(Ordering::Acquire)
+        self.calls.counted.now()
     }
 
     /// The exporter answered a request.

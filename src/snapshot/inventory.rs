@@ -308,4 +308,6 @@ impl From<Option<u32>> for Located {
 }
 
 #[cfg(test)]
+mod any_filter;
+#[cfg(test)]
 mod tests;

@@ -334,4 +334,6 @@ fn close_subtrees(nodes: &mut [Node]) {
 }
 
 #[cfg(test)]
+pub(super) mod any_graph;
+#[cfg(test)]
 mod tests;

@@ -92,6 +92,11 @@ impl Harness {
 
     pub fn with_settings(config: &str, options: Options, max_requests: usize) -> Self {
         let clock = RuntimeClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(MONDAY));
+        Self::on(clock, config, options, max_requests)
+    }
+
+    /// On a clock of the test's own.
+    pub fn on(clock: SharedClock, config: &str, options: Options, max_requests: usize) -> Self {
         let simulator = Simulator::new(options, clock.clone());
         let environment = [("SECRET", "simulated-secret"), ("TOKEN", "tok_simulated")];
         let text = Arc::new(Mutex::new(config.to_owned()));

@@ -5,11 +5,14 @@
 #![allow(unreachable_pub, reason = "everything here is one program")]
 
 mod harness;
+#[path = "../histories/clock.rs"]
+mod machine;
 
 mod age;
 mod authentication;
 mod bad_answers;
 mod budget;
+mod clocks;
 mod cost;
 mod filters;
 mod flights;

@@ -1,7 +1,5 @@
 //! What any list of spaces must come out as.
 
-use proptest::prelude::*;
-
 use super::super::SpaceEntry;
 use super::*;
 
@@ -132,37 +130,4 @@ fn a_hundred_thousand_levels_are_no_deeper_than_one() {
     let tree = build(&entries);
     assert_eq!(tree.len(), count);
     assert_eq!(tree.node(0).unwrap().end as usize, count);
-}
-
-proptest! {
-    /// Any graph becomes a tree that holds each space once, and the list's order changes nothing.
-    #[test]
-    fn any_graph_becomes_the_same_tree(
-        edges in prop::collection::vec((0usize..12, 0usize..14), 0..40),
-        types in prop::collection::vec(0usize..5, 12),
-        turn in 0usize..12,
-    ) {
-        let names = ["portfolio", "campus", "building", "floor", "space"];
-        let mut entries: Vec<Listed> = (0..12)
-            .map(|n| {
-                let children: Vec<String> =
-                    edges.iter().filter(|(from, _)| *from == n).map(|(_, to)| format!("s{to:02}")).collect();
-                let children: Vec<&str> = children.iter().map(String::as_str).collect();
-                entry(&format!("s{n:02}"), names[types[n]], &children)
-            })
-            .collect();
-        let tree = build(&entries);
-        prop_assert_eq!(tree.len(), 12);
-        for (index, node) in tree.iter() {
-            prop_assert_eq!(tree.find(tree.text(node.space.id)), Some(index));
-            prop_assert!(node.parent.is_none_or(|parent| parent < index));
-            prop_assert!(node.end > index && node.end as usize <= tree.len());
-            for above in [node.building, node.floor, node.campus].into_iter().flatten() {
-                let above_node = tree.node(above).unwrap();
-                prop_assert!(above <= index && index < above_node.end);
-            }
-        }
-        entries.rotate_left(turn);
-        prop_assert_eq!(build(&entries), tree);
-    }
 }

@@ -1,0 +1,57 @@
+//! Files of the exporter as they are, with the primitives of loom, which tries every order in which
+//! threads may do their steps.
+
+#![allow(dead_code, reason = "a file is used as far as it keeps order")]
+
+mod config {
+    /// As far as a refresh is concerned.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Collector {
+        Presence,
+    }
+}
+
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+}
+
+mod counted;
+mod memory;
+mod refresh;
+
+/// What holds in every order.
+const CHECKS: [(&str, fn()); 5] = [
+    (
+        "answers never hold more than the bound, and all of it comes back",
+        memory::answers_never_hold_more_than_the_bound_and_all_of_it_comes_back,
+    ),
+    (
+        "a bound that changes meanwhile loses nothing",
+        memory::a_bound_that_changes_meanwhile_loses_nothing,
+    ),
+    (
+        "what was read is all there is while nothing has risen",
+        counted::what_was_read_is_all_there_is_while_nothing_has_risen,
+    ),
+    (
+        "scrapes at once share one refresh and find its data when it has ended",
+        refresh::scrapes_at_once_share_one_refresh_and_find_its_data_when_it_has_ended,
+    ),
+    (
+        "a refresh that is lost ends for all, and the next scrape begins another",
+        refresh::a_refresh_that_is_lost_ends_for_all_and_the_next_scrape_begins_another,
+    ),
+];
+
+fn main() {
+    for (name, check) in CHECKS {
+        let orders = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = orders.clone();
+        loom::model(move || {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            check();
+        });
+        let orders = orders.load(std::sync::atomic::Ordering::Relaxed);
+        println!("{name}: {orders} orders");
+    }
+}
