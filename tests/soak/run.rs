@@ -257,10 +257,10 @@ impl Soak {
             let began = Instant::now();
             while began.elapsed() < phases.storm {
                 storm.gust();
-                if dice.one_in(3) {
+                if dice.one_in(5) {
                     reload(true, &mut dice);
                 }
-                std::thread::sleep(Duration::from_millis(300 + dice.below(1_200)));
+                std::thread::sleep(Duration::from_millis(150 + dice.below(750)));
             }
             storm.end();
             reload(false, &mut dice);
