@@ -10,8 +10,8 @@ use crate::process::{Folder, Running};
 pub const RULES: Rules = Rules {
     max_age: 10.0,
     refresh_limit: 6.0,
-    rate: 4.0,
-    burst: 12.0,
+    rate: 3.0,
+    burst: 8.0,
 };
 
 /// What a reload puts in the place of the configuration.
@@ -52,7 +52,7 @@ impl Configuration {
             _ => String::new(),
         };
         let (live, inventory) = match variant {
-            Variant::Ttls => (1, 5),
+            Variant::Ttls => (2, 5),
             _ => (4, 20),
         };
         let batch = if variant == Variant::Batches {

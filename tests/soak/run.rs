@@ -19,6 +19,16 @@ use crate::storm::{Hostile, Storm};
 
 /// Scrapes that may be under way at once: few enough that some are refused.
 const MAX_REQUESTS: usize = 5;
+/// What the configuration may be.
+const IN_QUIET: [Variant; 2] = [Variant::Same, Variant::Another];
+const IN_STORM: [Variant; 6] = [
+    Variant::Same,
+    Variant::Another,
+    Variant::Ttls,
+    Variant::Ttls,
+    Variant::Batches,
+    Variant::Bad,
+];
 /// How late a refusal may come, on a machine that is busy.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long a scrape waits that is not woken, less a little.
@@ -238,7 +248,7 @@ impl Soak {
         length: Duration,
         is_long: bool,
         storm: &mut Storm<'_>,
-        mut reload: impl FnMut(bool, &mut Dice),
+        mut reload: impl FnMut(&[Variant], &mut Dice),
     ) {
         let start = Instant::now();
         let mut dice = Dice(self.report().seed ^ 0xf00d);
@@ -255,15 +265,17 @@ impl Soak {
             self.report().storms = number;
             *self.phase() = Phase::Storm;
             let began = Instant::now();
+            // More is asked in a storm than in quiet, so that more can go wrong.
+            reload(&[Variant::Ttls], &mut dice);
             while began.elapsed() < phases.storm {
-                storm.gust();
-                if dice.one_in(5) {
-                    reload(true, &mut dice);
+                storm.squall();
+                if dice.one_in(2) {
+                    reload(&IN_STORM, &mut dice);
                 }
-                std::thread::sleep(Duration::from_millis(150 + dice.below(750)));
+                std::thread::sleep(Duration::from_millis(500 + dice.below(2_500)));
             }
             storm.end();
-            reload(false, &mut dice);
+            reload(&IN_QUIET[..1], &mut dice);
             let began = Instant::now();
             *self.phase() = Phase::Recovering(began);
             let mut is_late = false;
@@ -279,7 +291,7 @@ impl Soak {
                     ));
                 }
                 if dice.one_in(12) {
-                    reload(false, &mut dice);
+                    reload(&IN_QUIET, &mut dice);
                 }
                 std::thread::sleep(Duration::from_millis(250));
             }
@@ -357,17 +369,7 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
             Duration::from_secs_f64(minutes * 60.0),
             minutes >= 5.0,
             &mut storm,
-            |in_storm, dice| {
-                let variants: &[Variant] = match in_storm {
-                    true => &[
-                        Variant::Same,
-                        Variant::Another,
-                        Variant::Ttls,
-                        Variant::Batches,
-                        Variant::Bad,
-                    ],
-                    false => &[Variant::Same, Variant::Another],
-                };
+            |variants, dice| {
                 let reloaded =
                     configuration.reload(*dice.of(variants), dice.one_in(2), &process, address);
                 if let Err(error) = reloaded {

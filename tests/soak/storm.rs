@@ -9,10 +9,7 @@ use density_exporter::simulator::{Fault, Simulator, Wrapping};
 
 use crate::dice::Dice;
 
-const ENDPOINTS: [&str; 9] = [
-    "*",
-    "*",
-    "*",
+const ENDPOINTS: [&str; 6] = [
     "token",
     "spaces",
     "sensors",
@@ -21,8 +18,7 @@ const ENDPOINTS: [&str; 9] = [
     "presence",
 ];
 /// `#` is a number that is thrown.
-const KINDS: [&str; 31] = [
-    "latency:#ms",
+const KINDS: [&str; 30] = [
     "latency:#ms",
     "status:400",
     "status:401",
@@ -64,7 +60,7 @@ const RETRY_AFTER: [&str; 6] = [
     ",retry_after=\"Wed, 21 Oct 2015 07:28:00 GMT\"",
 ];
 /// A 429 halves the rate of calls, which takes minutes to recover: so often that the rest goes on.
-const BETWEEN_429: Duration = Duration::from_secs(150);
+const BETWEEN_429: Duration = Duration::from_secs(200);
 
 /// Breaks one simulated API.
 pub struct Storm<'s> {
@@ -72,6 +68,8 @@ pub struct Storm<'s> {
     dice: Dice,
     places: Vec<String>,
     serials: Vec<String>,
+    /// Kinds of faults that come before any comes again.
+    deck: Vec<&'static str>,
     last_429: Option<Instant>,
     pub faults: u64,
     pub events: u64,
@@ -90,36 +88,46 @@ impl<'s> Storm<'s> {
             dice,
             places: ids("floors", "id"),
             serials: ids("sensors", "serial_number"),
+            deck: Vec::new(),
             last_429: None,
             faults: 0,
             events: 0,
         }
     }
 
-    /// One thing more goes wrong, or everything is well for a moment.
-    pub fn gust(&mut self) {
-        match self.dice.below(10) {
-            0 => self.simulator.clear_faults(),
-            1 => self.event(),
-            2 if self.dice.one_in(2) => self.simulator.expire_tokens(),
+    /// Other faults take the place of those that stand, and other things happen.
+    pub fn squall(&mut self) {
+        self.simulator.clear_faults();
+        let first = self.dice.below(ENDPOINTS.len() as u64) as usize;
+        for (number, endpoint) in ENDPOINTS.into_iter().enumerate() {
+            // At least one; the token seldom, for nothing is asked without it.
+            let is_hit = match endpoint {
+                "token" => self.dice.one_in(8),
+                _ => number == first || self.dice.one_in(2),
+            };
+            if is_hit {
+                self.fault(endpoint);
+            }
+        }
+        match self.dice.below(6) {
+            0 => self.fault("*"),
+            1 => self.simulator.expire_tokens(),
             2 => {
                 let wrappings = [Wrapping::Bare, Wrapping::Data, Wrapping::Results];
                 self.simulator.set_wrapping(*self.dice.of(&wrappings));
             }
-            _ => self.fault(),
+            _ => self.event(),
         }
     }
 
-    fn fault(&mut self) {
-        // The oldest fault is what happens, so those before make way for others.
-        if self.dice.one_in(2) {
-            self.simulator.clear_faults();
+    fn fault(&mut self, endpoint: &str) {
+        if self.deck.is_empty() {
+            self.deck = KINDS.to_vec();
         }
-        let mut kind = self
-            .dice
-            .of(&KINDS)
-            .replace('#', &self.dice.below(6_000).to_string());
-        let mut times = 1 + self.dice.below(4);
+        let place = self.dice.below(self.deck.len() as u64) as usize;
+        let kind = self.deck.swap_remove(place);
+        let mut kind = kind.replace('#', &self.dice.below(6_000).to_string());
+        let mut times = if self.dice.one_in(3) { 1 } else { 1_000_000 };
         if kind == "status:429" {
             if self.last_429.is_some_and(|it| it.elapsed() < BETWEEN_429) {
                 return;
@@ -127,10 +135,7 @@ impl<'s> Storm<'s> {
             self.last_429 = Some(Instant::now());
             times = 1;
             kind += *self.dice.of(&RETRY_AFTER);
-        } else if self.dice.one_in(3) {
-            times = 1_000_000;
         }
-        let endpoint = self.dice.of(&ENDPOINTS);
         let fault: Fault = format!("{endpoint}={kind},times={times}").parse().unwrap();
         self.simulator.inject(fault);
         self.faults += 1;
