@@ -52,15 +52,10 @@ fn main() {
     tell("gzip_seconds", gzip, "s");
 
     let snapshot = bench.exporter.snapshot("acme").expect("it is configured");
-    let Rendering {
-        all,
-        live,
-        one_page,
-    } = rendering(&snapshot, &text);
-    let render = all;
-    tell("render_seconds", render, "s");
-    tell("render_live_seconds", live, "s");
-    tell("render_one_page_seconds", one_page, "s");
+    let render = rendering(&snapshot, &text);
+    tell("render_seconds", render.all, "s");
+    tell("render_live_seconds", render.live, "s");
+    tell("render_one_page_seconds", render.one_page, "s");
     tell("layout_seconds", laying_out(&snapshot), "s");
     tell("join_seconds", joining(&snapshot), "s");
     tell("chunked_gzip_seconds", chunked(&text), "s");

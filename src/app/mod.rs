@@ -108,6 +108,8 @@ fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<Ex
         .build()
         .map_err(|error| Failure::Other(format!("can't start: {error}")))?;
     let result = runtime.block_on(work);
+    // More of them after a longer life would be a leak.
+    tracing::debug!(tasks = runtime.metrics().num_alive_tasks(), "ended");
     // Refreshes may still be under way; nobody waits for them any more.
     runtime.shutdown_background();
     result

@@ -6,9 +6,15 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+/// The most that is handed on at once, in bytes: with a part goes the memory that it stands in, and a part
+/// may be a whole family. The rest of it can still be let go of when the client does not take it.
+const LARGEST_PART: usize = 64 << 10;
+
 /// The body of an answer.
 pub struct Body {
     parts: Parts,
+    /// What is there of a part that is handed on piece by piece.
+    rest: Bytes,
     left: u64,
 }
 
@@ -22,6 +28,7 @@ impl Body {
     pub fn empty() -> Self {
         Self {
             parts: Parts::One(None),
+            rest: Bytes::new(),
             left: 0,
         }
     }
@@ -32,6 +39,7 @@ impl Body {
         let length = text.len() as u64;
         Self {
             parts: Parts::One(Some(text)),
+            rest: Bytes::new(),
             left: length,
         }
     }
@@ -44,6 +52,7 @@ impl Body {
     ) -> Self {
         Self {
             parts: Parts::Made(Box::new(parts)),
+            rest: Bytes::new(),
             left: length,
         }
     }
@@ -69,17 +78,19 @@ impl http_body::Body for Body {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         loop {
+            if !self.rest.is_empty() {
+                let length = self.rest.len().min(LARGEST_PART);
+                let part = self.rest.split_to(length);
+                self.left = self.left.saturating_sub(length as u64);
+                return Poll::Ready(Some(Ok(Frame::data(part))));
+            }
             let next = match &mut self.parts {
                 Parts::One(part) => part.take().map(Ok),
                 Parts::Made(parts) => parts.next(),
             };
             match next {
-                // An empty frame would tell the server nothing.
-                Some(Ok(part)) if part.is_empty() => {}
-                Some(Ok(part)) => {
-                    self.left = self.left.saturating_sub(part.len() as u64);
-                    return Poll::Ready(Some(Ok(Frame::data(part))));
-                }
+                // An empty one is passed over: its frame would tell the server nothing.
+                Some(Ok(part)) => self.rest = part,
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

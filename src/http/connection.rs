@@ -17,12 +17,19 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::Gate;
-use super::pace::{Limits, Pace, Paced, PacedBody};
+use super::pace::{Limits, Pace, Paced, PacedBody, Takers};
 
 /// The most that the headers of a request may take, in bytes: above it, 431.
 const LARGEST_HEAD: u32 = 64 << 10;
 /// How many requests of one HTTP/2 connection are answered at once.
 const MOST_STREAMS: u32 = 100;
+/// How many requests a client may take back before they are looked at, and how many it may get wrong,
+/// before the connection is ended.
+const MOST_RESETS: usize = 20;
+/// What a client may send of bodies, which nobody reads, in bytes, of a request and of a connection.
+const BODY_WINDOW: u32 = 64 << 10;
+/// What of an answer is kept for an HTTP/2 client that does not take it, in bytes.
+const KEPT_TO_SEND: usize = 64 << 10;
 
 /// What Go's server says in such a case, which is what people search for.
 const NOT_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -36,6 +43,8 @@ type Answer = Result<Response<PacedBody>, Infallible>;
 pub(super) struct Serving {
     pub(super) gate: Arc<Gate>,
     pub(super) limits: Limits,
+    /// Those of all connections together.
+    pub(super) takers: Takers,
     /// Ends when no new connection is wanted any more.
     pub(super) stopping: tokio::sync::watch::Receiver<()>,
 }
@@ -93,18 +102,23 @@ impl Serving {
             .timer(TokioTimer::new())
             .max_header_list_size(LARGEST_HEAD)
             .max_concurrent_streams(MOST_STREAMS)
+            .max_pending_accept_reset_streams(MOST_RESETS)
+            .max_local_error_reset_streams(MOST_RESETS)
+            .initial_stream_window_size(BODY_WINDOW)
+            .initial_connection_window_size(BODY_WINDOW)
+            .max_send_buf_size(KEPT_TO_SEND)
             .serve_connection(TokioIo::new(stream), service_fn(self.service(pace)));
         told(watcher.watch(connection).await);
     }
 
     /// What answers the requests of a connection.
     fn service(&self, pace: Pace) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Answer> {
-        let gate = self.gate.clone();
+        let (gate, takers) = (self.gate.clone(), self.takers.clone());
         move |request| {
-            let (gate, asked) = (gate.clone(), pace.asked());
+            let (gate, takers, asked) = (gate.clone(), takers.clone(), pace.asked());
             async move {
                 let response = gate.answer(request).await;
-                Ok(response.map(|body| PacedBody::new(body, asked)))
+                Ok(response.map(|body| PacedBody::new(body, asked, &takers)))
             }
             .boxed()
         }

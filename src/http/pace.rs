@@ -19,10 +19,13 @@ use super::Body;
 use super::frames::Frames;
 
 mod stream;
+mod takers;
 #[cfg(test)]
 mod tests;
 
 pub(super) use stream::Paced;
+pub(super) use takers::Takers;
+use takers::Taking;
 
 /// How long a client may take.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,9 @@ pub(super) struct Limits {
     pub(super) rest: Duration,
     /// Without taking a byte of an answer.
     pub(super) take: Duration,
+    /// For the whole of an answer: who takes longer gets a page that nobody waits for any more, of data
+    /// that was replaced and stays in memory for this client alone.
+    pub(super) whole: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +50,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             rest: Duration::from_secs(150),
             take: Duration::from_secs(60),
+            whole: Duration::from_secs(120),
         }
     }
 }
@@ -65,6 +72,12 @@ struct State {
     /// Of HTTP/1, something came while a request was answered: the next one has begun.
     is_ahead: bool,
     reader: Option<Waker>,
+    /// The large answers that are being taken, by their numbers, and when each was begun.
+    taking: Vec<(u64, Instant)>,
+    /// When the client last took something of an answer.
+    took: Instant,
+    /// It takes too long, and others want to take something too.
+    is_cut: bool,
 }
 
 impl Pace {
@@ -86,6 +99,9 @@ impl Pace {
             answering: 0,
             is_ahead: false,
             reader: None,
+            taking: Vec::new(),
+            took: Instant::now(),
+            is_cut: false,
         })))
     }
 
@@ -128,10 +144,15 @@ impl Pace {
 
     /// The client has taken something.
     fn sent(&self) {
-        self.state().resting = Instant::now();
+        let mut state = self.state();
+        state.resting = Instant::now();
+        // Of HTTP/2 it may be anything, such as the answer to a ping.
+        if state.frames.is_none() {
+            state.took = state.resting;
+        }
     }
 
-    /// Until when the client must send something, and whether it has begun a request.
+    /// Until when the client must send or take something, and whether it is in the middle of that.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Limits are minutes, and no clock is that close to its end."
@@ -139,11 +160,73 @@ impl Pace {
     fn deadline(&self, limits: &Limits, reader: &Waker) -> Option<(Instant, bool)> {
         let mut state = self.state();
         state.reader = Some(reader.clone());
-        match state.begun {
-            Some(begun) => Some((begun + limits.head, true)),
+        let begun = state.begun.map(|it| it + limits.head);
+        match [begun, state.until_taken(limits)]
+            .into_iter()
+            .flatten()
+            .min()
+        {
+            Some(deadline) => Some((deadline, true)),
             None if state.answering > 0 => None,
             None => Some((state.resting + limits.rest, false)),
         }
+    }
+
+    /// Until when a write may wait that has waited since `since`.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Limits are minutes, and no clock is that close to its end."
+    )]
+    fn write_deadline(&self, limits: &Limits, since: Instant, writer: &Waker) -> Instant {
+        let mut state = self.state();
+        // Reading and writing are one task.
+        state.reader = Some(writer.clone());
+        let until_taken = state.until_taken(limits);
+        until_taken.map_or(since + limits.take, |it| it.min(since + limits.take))
+    }
+
+    /// A large answer of that number is being taken from now on.
+    fn takes(&self, number: u64) {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.took = now;
+        state.taking.push((number, now));
+    }
+
+    /// Something of an answer was wanted, so there was room for it.
+    fn took(&self) {
+        self.state().took = Instant::now();
+    }
+
+    /// The answer of that number is taken, or is no longer wanted.
+    fn taken(&self, number: u64) {
+        self.state().taking.retain(|(other, _)| *other != number);
+    }
+
+    fn last_took(&self) -> Instant {
+        self.state().took
+    }
+
+    /// Ends the connection.
+    fn cut(&self) {
+        let mut state = self.state();
+        state.is_cut = true;
+        if let Some(reader) = state.reader.take() {
+            reader.wake();
+        }
+    }
+}
+
+impl State {
+    /// Until when the client must take something of an answer, where a large one is being taken.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "Limits are minutes, and no clock is that close to its end."
+    )]
+    fn until_taken(&self, limits: &Limits) -> Option<Instant> {
+        let first = self.taking.iter().map(|(_, begun)| *begun).min()?;
+        let deadline = (first + limits.whole).min(self.took + limits.take);
+        Some(if self.is_cut { first } else { deadline })
     }
 }
 
@@ -166,16 +249,24 @@ impl Drop for Asked {
     }
 }
 
+/// An answer that is larger than this is not handed to the library at once, which buffers so much.
+const LARGE: u64 = 64 << 10;
+
 /// A body; with its end its request is answered.
 pub(super) struct PacedBody {
     body: Body,
+    taking: Option<Taking>,
     _asked: Asked,
 }
 
 impl PacedBody {
-    pub(super) fn new(body: Body, asked: Asked) -> Self {
-        let _asked = asked;
-        Self { body, _asked }
+    pub(super) fn new(body: Body, asked: Asked, takers: &Takers) -> Self {
+        let taking = (body.length() > LARGE).then(|| takers.begin(&asked.0));
+        Self {
+            body,
+            taking,
+            _asked: asked,
+        }
     }
 }
 
@@ -187,6 +278,9 @@ impl http_body::Body for PacedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(taking) = &self.taking {
+            taking.goes_on();
+        }
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::Gate;
 use super::connection::Serving;
-use super::pace::Limits;
+use super::pace::{Limits, Takers};
 
 /// How long accepting rests when the system has no descriptors left.
 const ACCEPT_REST: Duration = Duration::from_millis(100);
@@ -79,6 +79,7 @@ pub async fn serve(
     let serving = Serving {
         gate,
         limits: Limits::default(),
+        takers: Takers::default(),
         stopping,
     };
     let connections = Arc::new(GracefulShutdown::new());

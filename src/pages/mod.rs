@@ -109,11 +109,14 @@ impl Pages {
         let organization = self.organization(name);
         let page = organization.page();
         let fits = collectors.iter().all(|it| page.fits(snapshot, it));
-        fits.then(|| Standing {
-            organization: organization.number,
-            page,
-            collectors: there_of(snapshot, collectors),
-            states: snapshot.states,
+        fits.then(|| {
+            organization.confirm(snapshot, collectors);
+            Standing {
+                organization: organization.number,
+                page,
+                collectors: there_of(snapshot, collectors),
+                states: snapshot.states,
+            }
         })
     }
 
@@ -135,6 +138,7 @@ impl Pages {
             if page.fits(snapshot, collector) {
                 if snapshot.fetched(collector).is_some() {
                     shown = shown.with(collector);
+                    organization.confirm(snapshot, CollectorSet::default().with(collector));
                 }
             } else if let Some(old) = page.shown(collector)
                 && let Some(state) = aged(collector, old.asked_at, old.state)

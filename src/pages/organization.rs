@@ -63,6 +63,41 @@ impl OrganizationPage {
         self.shown[collector].as_ref()
     }
 
+    /// The page with the age of what `snapshot` holds, where a newer answer was the same as the one that
+    /// is shown; nothing where there is none.
+    fn confirmed(&self, snapshot: &Snapshot, collectors: CollectorSet) -> Option<Self> {
+        let mut page = None;
+        for collector in collectors.iter() {
+            let (Some((asked_at, _)), Some(shown)) =
+                (snapshot.fetched(collector), self.shown(collector))
+            else {
+                continue;
+            };
+            if asked_at > shown.asked_at && self.fits(snapshot, collector) {
+                let page = page.get_or_insert_with(|| self.clone());
+                page.shown[collector] = Some(Shown {
+                    asked_at,
+                    state: *snapshot.states.of(collector),
+                    ..*shown
+                });
+            }
+        }
+        page
+    }
+
+    /// Keeps the age that `before` was found to have meanwhile, where it shows the same.
+    fn keep_confirmed(&mut self, before: &Self) {
+        for collector in Collector::ALL {
+            if let (Some(shown), Some(before)) =
+                (&mut self.shown[collector], &before.shown[collector])
+                && shown.source == before.source
+                && shown.asked_at < before.asked_at
+            {
+                *shown = *before;
+            }
+        }
+    }
+
     /// The view of that number in [`VIEWS`].
     pub(super) fn view(&self, number: usize) -> Option<&Arc<Rendered>> {
         self.views.get(number)?.as_ref()
@@ -102,6 +137,16 @@ impl Organization {
             .clone()
     }
 
+    /// Notes that what stands is as new as `snapshot`, where it shows the same: when something newer is
+    /// late, it is shown with the age that it was seen with.
+    pub(super) fn confirm(&self, snapshot: &Snapshot, collectors: CollectorSet) {
+        // Nothing panics while it is held.
+        let mut place = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = place.confirmed(snapshot, collectors) {
+            *place = Arc::new(page);
+        }
+    }
+
     /// Takes the part of the one who renders, when the one before is done.
     pub(super) async fn renderer(&self) -> tokio::sync::OwnedMutexGuard<Renderer> {
         self.renderer.clone().lock_owned().await
@@ -116,9 +161,10 @@ impl Organization {
         snapshot: &Snapshot,
         collectors: CollectorSet,
     ) -> Work {
-        let page = renderer.render(name, snapshot, collectors, &self.page());
+        let mut page = renderer.render(name, snapshot, collectors, &self.page());
         // Nothing panics while it is held.
         let mut place = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        page.keep_confirmed(&place);
         *place = Arc::new(page);
         drop(place);
         std::mem::take(&mut renderer.tools.work)

@@ -93,6 +93,38 @@ async fn what_is_not_rendered_yet_is_shown_as_it_was_with_the_state_of_its_time(
 }
 
 #[tokio::test]
+async fn what_is_shown_meanwhile_is_as_old_as_it_was_last_seen_to_be() {
+    let pages = Arc::new(Pages::default());
+    let all = CollectorSet::all();
+    let healthy = || healths(Readings::default(), &[("A", Status::Healthy)]);
+    let old = snapshot(1, 10, healthy());
+    pages
+        .render(&Aside::default(), "acme", &old, all)
+        .await
+        .unwrap();
+    // The same answer again, and again: nothing is rendered for it.
+    for (seconds, last_success) in [(20, 20.0), (80, 80.0), (70, 80.0)] {
+        let same = snapshot(1, seconds, healthy());
+        assert!(pages.standing("acme", &same, all).is_some());
+        let new = snapshot(
+            2,
+            95,
+            healths(Readings::default(), &[("A", Status::Offline)]),
+        );
+        let shown = pages.what_there_is("acme", &new, all, |_, _, state| Some(state));
+        let state = shown.states.of(Collector::SensorHealth);
+        assert_eq!(state.last_success, Some(last_success));
+    }
+    let new = snapshot(
+        2,
+        95,
+        healths(Readings::default(), &[("A", Status::Offline)]),
+    );
+    let meanwhile = pages.what_there_is("acme", &new, all, aged);
+    assert_ne!(text(&pages, &[meanwhile]).await, "");
+}
+
+#[tokio::test]
 async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
     let pages = Arc::new(Pages::default());
     let all = CollectorSet::all();

@@ -13,6 +13,10 @@ pub struct Calls {
     pub by_endpoint: BTreeMap<EndpointName, u64>,
     /// Answers sent, by status. A request that hangs or is reset has none.
     pub by_status: BTreeMap<u16, u64>,
+    /// Requests that the rate limit refused with 429.
+    pub over_limit: u64,
+    /// Requests that a fault hit, by its kind; one that two hit is counted for each.
+    pub by_fault: BTreeMap<&'static str, u64>,
 }
 
 impl Calls {
@@ -33,6 +37,14 @@ impl Calls {
 
     pub(crate) fn received(&mut self, endpoint: EndpointName) {
         *self.by_endpoint.entry(endpoint).or_default() += 1;
+    }
+
+    pub(crate) fn limited(&mut self) {
+        self.over_limit += 1;
+    }
+
+    pub(crate) fn hit(&mut self, kind: &'static str) {
+        *self.by_fault.entry(kind).or_default() += 1;
     }
 
     pub(crate) fn answered(&mut self, status: u16) {

@@ -47,6 +47,30 @@ impl Fault {
     }
 }
 
+impl FaultKind {
+    /// The name, as it is written in faults and counters.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Latency(_) => "latency",
+            Self::Status { .. } => "status",
+            Self::Truncate => "truncate",
+            Self::Hang => "hang",
+            Self::HangInBody => "hang_in_body",
+            Self::Trickle { .. } => "trickle",
+            Self::Reset => "reset",
+            Self::Malformed => "malformed",
+            Self::Garbage => "garbage",
+            Self::HtmlErrorPage => "html",
+            Self::WrongContentType => "wrong_content_type",
+            Self::ErrorBodyWith200 => "error_with_200",
+            Self::ExpiredToken => "expired_token",
+            Self::Huge { .. } => "huge",
+            Self::DeepNesting { .. } => "deep",
+            Self::Redirect { .. } => "redirect",
+        }
+    }
+}
+
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {

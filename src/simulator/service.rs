@@ -58,6 +58,7 @@ impl Simulator {
         let mut traffic = self.traffic();
         traffic.calls.received(route.endpoint());
         if let Err(wait) = traffic.limit.take(now) {
+            traffic.calls.limited();
             let reply = reply::told(&Problem::new(429, "too many requests"), self.canary());
             return Err(match self.options.retry_after {
                 true => reply.with(header::RETRY_AFTER, wait.as_secs_f64().ceil().to_string()),

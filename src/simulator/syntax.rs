@@ -189,36 +189,36 @@ impl fmt::Display for Fault {
             Some(endpoint) => write!(f, "{endpoint}=")?,
             None => f.write_str("*=")?,
         }
+        f.write_str(self.kind.name())?;
         match &self.kind {
-            FaultKind::Latency(delay) => {
-                write!(f, "latency:{}", humantime::format_duration(*delay))?;
-            }
+            FaultKind::Latency(delay) => write!(f, ":{}", humantime::format_duration(*delay))?,
             FaultKind::Status {
                 code,
                 retry_after,
                 body,
             } => {
-                write!(f, "status:{code}")?;
+                write!(f, ":{code}")?;
                 for (key, value) in [("retry_after", retry_after), ("body", body)] {
                     if let Some(value) = value {
                         write!(f, ",{key}={}", quote(value))?;
                     }
                 }
             }
-            FaultKind::Truncate => f.write_str("truncate")?,
-            FaultKind::Hang => f.write_str("hang")?,
-            FaultKind::HangInBody => f.write_str("hang_in_body")?,
-            FaultKind::Trickle { bytes_per_second } => write!(f, "trickle:{bytes_per_second}")?,
-            FaultKind::Reset => f.write_str("reset")?,
-            FaultKind::Malformed => f.write_str("malformed")?,
-            FaultKind::Garbage => f.write_str("garbage")?,
-            FaultKind::HtmlErrorPage => f.write_str("html")?,
-            FaultKind::WrongContentType => f.write_str("wrong_content_type")?,
-            FaultKind::ErrorBodyWith200 => f.write_str("error_with_200")?,
-            FaultKind::ExpiredToken => f.write_str("expired_token")?,
-            FaultKind::Huge { bytes } => write!(f, "huge:{bytes}")?,
-            FaultKind::DeepNesting { depth } => write!(f, "deep:{depth}")?,
-            FaultKind::Redirect { location } => write!(f, "redirect:{}", quote(location))?,
+            FaultKind::Trickle { bytes_per_second } => write!(f, ":{bytes_per_second}")?,
+            FaultKind::Huge { bytes } => write!(f, ":{bytes}")?,
+            FaultKind::DeepNesting { depth } => write!(f, ":{depth}")?,
+            FaultKind::Redirect { location } => write!(f, ":{}", quote(location))?,
+            // These have no value.
+            FaultKind::Truncate
+            | FaultKind::Hang
+            | FaultKind::HangInBody
+            | FaultKind::Reset
+            | FaultKind::Malformed
+            | FaultKind::Garbage
+            | FaultKind::HtmlErrorPage
+            | FaultKind::WrongContentType
+            | FaultKind::ErrorBodyWith200
+            | FaultKind::ExpiredToken => {}
         }
         match self.remaining {
             Some(times) => write!(f, ",times={times}"),

@@ -89,6 +89,7 @@ impl Traffic {
                 _ if fate.fault.is_some() => continue,
                 kind => fate.fault = Some(kind.clone()),
             }
+            self.calls.hit(fault.kind.name());
             if let Some(remaining) = &mut fault.remaining {
                 *remaining -= 1;
             }

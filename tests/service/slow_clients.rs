@@ -5,8 +5,47 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::{Api, Folder, Running, curl, density_exporter, steady};
+use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, eventually, steady};
 use crate::web::{Certificates, get, tls};
+
+/// What an exporter holds while nobody asks.
+#[derive(Debug)]
+pub struct Held {
+    descriptors: usize,
+    anonymous_kib: u64,
+}
+
+/// What the allocator may keep of what was given back, in KiB.
+const KEPT_BY_ALLOCATOR: u64 = 12 << 10;
+
+impl Held {
+    pub fn by(exporter: &Exporter) -> Self {
+        let pid = exporter.process.pid();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find(|it| it.starts_with("RssAnon")).unwrap();
+        Self {
+            descriptors: std::fs::read_dir(format!("/proc/{pid}/fd"))
+                .unwrap()
+                .count(),
+            anonymous_kib: line.split_whitespace().nth(1).unwrap().parse().unwrap(),
+        }
+    }
+
+    /// Memory of its own.
+    pub fn anonymous_kib(&self) -> u64 {
+        self.anonymous_kib
+    }
+
+    /// Waits until an exporter holds no more than this again.
+    pub fn is_back(&self, exporter: &Exporter) {
+        eventually("descriptors and memory are given back", || {
+            let now = Self::by(exporter);
+            let is_back = now.descriptors <= self.descriptors
+                && now.anonymous_kib < self.anonymous_kib + KEPT_BY_ALLOCATOR;
+            is_back.then_some(())
+        });
+    }
+}
 
 #[test]
 fn a_header_of_a_megabyte_is_refused() {

@@ -16,7 +16,8 @@ pub(in crate::http) struct Paced<S> {
     limits: Limits,
     reading: Pin<Box<Sleep>>,
     writing: Pin<Box<Sleep>>,
-    write_is_pending: bool,
+    /// Since when a write waits for the client.
+    waits: Option<Instant>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
@@ -27,29 +28,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Paced<S> {
             limits,
             reading: Box::pin(sleep(limits.rest)),
             writing: Box::pin(sleep(limits.take)),
-            write_is_pending: false,
+            waits: None,
         }
     }
 
     /// Ends a write that has been waiting for the client for too long.
-    #[expect(
-        clippy::arithmetic_side_effects,
-        reason = "The limit is a minute, and no clock is that close to its end."
-    )]
     fn wrote<T>(
         &mut self,
         cx: &mut Context<'_>,
         result: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if result.is_ready() {
-            self.write_is_pending = false;
+            self.waits = None;
             return result;
         }
-        if !self.write_is_pending {
-            self.write_is_pending = true;
-            self.writing
-                .as_mut()
-                .reset(Instant::now() + self.limits.take);
+        let since = *self.waits.get_or_insert_with(Instant::now);
+        let deadline = self.pace.write_deadline(&self.limits, since, cx.waker());
+        if self.writing.deadline() != deadline {
+            self.writing.as_mut().reset(deadline);
         }
         ready!(self.writing.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

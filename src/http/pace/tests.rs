@@ -20,31 +20,36 @@ const ANSWER: Duration = Duration::from_secs(40);
 fn answering(
     pace: Pace,
     length: usize,
+    takers: Takers,
 ) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<PacedBody>, Infallible>> {
     move |_| {
-        let asked = pace.asked();
+        let (asked, takers) = (pace.asked(), takers.clone());
         Box::pin(async move {
             sleep(ANSWER).await;
             let body = Body::text(vec![b'x'; length]);
-            Ok(Response::new(PacedBody::new(body, asked)))
+            Ok(Response::new(PacedBody::new(body, asked, &takers)))
         })
     }
 }
 
 fn http1(length: usize) -> DuplexStream {
+    http1_among(length, &Takers::default())
+}
+
+fn http1_among(length: usize, takers: &Takers) -> DuplexStream {
     let (client, server) = duplex(4096);
     let pace = Pace::http1();
     let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, length));
+    let service = service_fn(answering(pace, length, takers.clone()));
     tokio::spawn(http1::Builder::new().serve_connection(stream, service));
     client
 }
 
-fn http2() -> DuplexStream {
+fn http2(length: usize) -> DuplexStream {
     let (client, server) = duplex(4096);
     let pace = Pace::http2();
     let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, 10));
+    let service = service_fn(answering(pace, length, Takers::default()));
     let builder = http2::Builder::new(TokioExecutor::new());
     tokio::spawn(builder.serve_connection(stream, service));
     client
@@ -102,7 +107,7 @@ async fn a_kept_connection_may_rest_and_an_answer_may_take_its_time() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_on_which_nothing_is_asked_ends() {
     assert_eq!(seconds_to_the_end(&mut http1(10)).await, 150);
-    assert_eq!(seconds_to_the_end(&mut http2()).await, 150);
+    assert_eq!(seconds_to_the_end(&mut http2(10)).await, 150);
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,22 +157,128 @@ async fn who_takes_an_answer_slowly_gets_it_whole() {
     }
 }
 
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+/// Headers (`GET / http` of the static table), with their end.
+const WHOLE: &[u8] = b"\0\0\x03\x01\x05\0\0\0\x01\x82\x84\x86";
+
 #[tokio::test(start_paused = true)]
 async fn a_frame_that_comes_slowly_is_cut_off_and_a_request_is_not() {
-    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-    // Headers (`GET / http` of the static table), with an end and without.
-    const WHOLE: &[u8] = b"\0\0\x03\x01\x05\0\0\0\x01\x82\x84\x86";
     const GOES_ON: &[u8] = b"\0\0\x03\x01\x01\0\0\0\x01\x82\x84\x86";
     for cut in [&WHOLE[..4], &WHOLE[..10], GOES_ON] {
-        let mut client = http2();
+        let mut client = http2(10);
         client.write_all(PREFACE).await.unwrap();
         sleep(Duration::from_secs(100)).await;
         client.write_all(cut).await.unwrap();
         assert_eq!(seconds_to_the_end(&mut client).await, 10, "{cut:?}");
     }
-    let mut client = http2();
+    let mut client = http2(10);
     client.write_all(PREFACE).await.unwrap();
     client.write_all(WHOLE).await.unwrap();
     answer(&mut client).await;
     assert_eq!(seconds_to_the_end(&mut client).await, 150);
+}
+
+/// Takes `some` bytes every `pause` seconds until the connection ends; how many, and after how many
+/// seconds.
+async fn taken(client: &mut DuplexStream, some: usize, pause: u64) -> (usize, u64) {
+    let start = Instant::now();
+    let (mut taken, mut buffer) = (0, vec![0; some]);
+    loop {
+        match client.read(&mut buffer).await {
+            Ok(0) | Err(_) => return (taken, start.elapsed().as_secs()),
+            Ok(length) => taken += length,
+        }
+        sleep(Duration::from_secs(pause)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_answer_is_taken_in_two_minutes_or_not_at_all() {
+    let mut client = http1(1_000_000);
+    client.write_all(REQUEST).await.unwrap();
+    let (length, seconds) = taken(&mut client, 4096, 1).await;
+    // What was under way may still be read.
+    assert!(
+        (ANSWER.as_secs() + 120..=ANSWER.as_secs() + 150).contains(&seconds),
+        "{seconds}"
+    );
+    assert!(length < 700_000, "{length}");
+    // Twice as fast, it is there in time; then the connection may rest.
+    let mut client = http1(1_000_000);
+    client.write_all(REQUEST).await.unwrap();
+    let mut whole = vec![0; 1_000_000];
+    for some in whole.chunks_mut(20_000) {
+        client.read_exact(some).await.unwrap();
+        sleep(Duration::from_secs(2)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_http2_client_that_takes_nothing_or_little_is_cut_off_whatever_else_it_sends() {
+    const PING: &[u8] = b"\0\0\x08\x06\0\0\0\0\0pingpong";
+    // 10,000 bytes more of the connection, and of the request.
+    const MORE: &[u8] = b"\0\0\x04\x08\0\0\0\0\0\0\0\x27\x10\0\0\x04\x08\0\0\0\0\x01\0\0\x27\x10";
+    for (sends, expected, most) in [
+        (&b""[..], 60, 66_000),
+        (PING, 60, 67_000),
+        (MORE, 120, 400_000),
+    ] {
+        let (mut reader, mut writer) = tokio::io::split(http2(1_000_000));
+        writer.write_all(PREFACE).await.unwrap();
+        writer.write_all(WHOLE).await.unwrap();
+        tokio::spawn(async move {
+            while writer.write_all(sends).await.is_ok() {
+                sleep(Duration::from_secs(5)).await;
+            }
+        });
+        let start = Instant::now();
+        let mut rest = Vec::new();
+        let _ = reader.read_to_end(&mut rest).await;
+        let seconds = start.elapsed().as_secs() - ANSWER.as_secs();
+        assert_eq!(seconds, expected, "{sends:?}");
+        assert!((65_535..most).contains(&rest.len()), "{}", rest.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest() {
+    let takers = Takers::at_most(2);
+    let mut clients = [1_000_000; 3].map(|length| http1_among(length, &takers));
+    let mut some = vec![0; 1000];
+    for client in &mut clients[..2] {
+        client.write_all(REQUEST).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    }
+    sleep(ANSWER + Duration::from_secs(1)).await;
+    // The first has begun before the second, and goes on to take.
+    let [first, second, third] = &mut clients;
+    for _ in 0..10 {
+        first.read_exact(&mut some).await.unwrap();
+    }
+    third.write_all(REQUEST).await.unwrap();
+    third.read_exact(&mut some).await.unwrap();
+    let (taken, seconds) = taken(second, 4096, 0).await;
+    assert!(taken < 200_000 && seconds == 0, "{taken} in {seconds} s");
+    let mut rest = vec![0; 980_000];
+    for client in [first, third] {
+        client.read_exact(&mut rest).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn small_answers_and_those_that_are_taken_do_not_count() {
+    let takers = Takers::at_most(1);
+    let mut slow = http1_among(1_000_000, &takers);
+    slow.write_all(REQUEST).await.unwrap();
+    let mut small = http1_among(10, &takers);
+    small.write_all(REQUEST).await.unwrap();
+    answer(&mut small).await;
+    let mut whole = vec![0; 1_000_000];
+    slow.read_exact(&mut whole).await.unwrap();
+    let mut next = http1_among(1_000_000, &takers);
+    next.write_all(REQUEST).await.unwrap();
+    next.read_exact(&mut whole).await.unwrap();
+    // The connection of the first is as it was.
+    slow.write_all(REQUEST).await.unwrap();
+    slow.read_exact(&mut whole).await.unwrap();
 }

@@ -195,6 +195,7 @@ async fn a_hundred_at_once_pass_and_then_fifteen_a_second() {
         assert_eq!(passed, 15);
     }
     assert_eq!(simulator.calls().with_status(429), 4);
+    assert_eq!(simulator.calls().over_limit, 4);
     assert_eq!(simulator.calls().of(EndpointName::HelloWorld), 149);
     simulator.reset_calls();
     assert_eq!(simulator.calls().total(), 0);

@@ -109,6 +109,7 @@ async fn broken_bodies() {
     );
     assert_eq!(simulator.calls().of(EndpointName::Spaces), 1);
     assert_eq!(simulator.calls().by_status.len(), 0);
+    assert_eq!(simulator.calls().by_fault, [("hang", 1)].into());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,330 @@
+//! Many hostile clients at once, and a scraper among them who must be served in time.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use density_exporter::simulator::Options;
+
+use crate::process::{Api, Exporter, eventually, steady};
+use crate::slow_clients::Held;
+
+/// A request for everything as text, on a connection that ends with its answer.
+const SCRAPE: &str = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+/// Asks for everything and takes nothing.
+fn ask(address: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    stream.write_all(SCRAPE.as_bytes()).unwrap();
+    stream
+}
+
+/// Waits for the head; its status.
+fn status(stream: &mut TcpStream) -> u16 {
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).unwrap();
+    std::str::from_utf8(&head[9..]).unwrap().parse().unwrap()
+}
+
+/// A whole scrape as Prometheus makes it, with its timeout: the status, how long it took, and the page.
+fn scrape(address: &str, timeout: Duration) -> (u16, Duration, String) {
+    let start = Instant::now();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let seconds = timeout.as_secs_f64();
+    let request = format!(
+        "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+         X-Prometheus-Scrape-Timeout-Seconds: {seconds}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let status = status(&mut stream);
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    (status, start.elapsed(), String::from_utf8(rest).unwrap())
+}
+
+/// A portfolio whose page is larger than what a connection has room for.
+fn large(sensors: usize) -> Options {
+    Options {
+        buildings: sensors / 250,
+        sensors,
+        requests_per_second: 0.0,
+        ..steady()
+    }
+}
+
+#[test]
+fn above_the_limit_the_answer_comes_at_once_and_a_slot_is_free_when_the_page_is_ready() {
+    let api = Api::start(large(2500));
+    let exporter = Exporter::of(api.address, "", &["--web.max-requests=3"]);
+    let address = exporter.address();
+    api.simulator
+        .inject("*=latency:3s,times=1".parse().unwrap());
+    let start = Instant::now();
+    let mut waiting = [(); 3].map(|()| ask(&address));
+    eventually("the scrapes are under way", || {
+        (api.simulator.calls().total() > 0).then_some(())
+    });
+    let refused = (0..20).filter(|_| {
+        let (status, took, page) = scrape(&address, Duration::from_secs(10));
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert!(
+            status == 503 && page.contains("--web.max-requests"),
+            "{status}: {page}"
+        );
+        true
+    });
+    assert_eq!(refused.count(), 20);
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
+    for stream in &mut waiting {
+        assert_eq!(status(stream), 200);
+    }
+    // None of them has taken more than that of some megabytes, and still others are served.
+    for _ in 0..5 {
+        let (status, _, page) = scrape(&address, Duration::from_secs(10));
+        assert_eq!(status, 200);
+        assert!(page.len() > 7_000_000, "{}", page.len());
+    }
+    // They get what they were promised.
+    for stream in &mut waiting {
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).unwrap();
+        let (head, body) = rest.split_once("\r\n\r\n").unwrap();
+        let length = format!("content-length: {}", body.len());
+        assert!(head.to_lowercase().contains(&length), "{head}");
+    }
+}
+
+/// Junk of a connection that is left open: half a head, half a request, requests behind each other, and
+/// requests that are not waited for.
+fn half_open(address: &str, number: usize) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let bytes = match number % 5 {
+        0 => "GET /met".to_owned(),
+        1 => "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf".to_owned(),
+        2 => "GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n".repeat(500),
+        3 => "GET /metrics?collect[]=spaces HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20) + "\0",
+        _ => String::new(),
+    };
+    let _ = stream.write_all(bytes.as_bytes());
+    stream
+}
+
+/// So many of each are at work while a scraper asks so often.
+struct Siege {
+    sensors: usize,
+    slow: usize,
+    half_open: usize,
+    flood: usize,
+    scrapes: usize,
+    timeout: Duration,
+}
+
+/// What came of it: the longest scrape and refusal, how many scrapes of the flood were served and
+/// refused, and the page's size.
+#[derive(Debug, Default)]
+struct Result {
+    longest: Duration,
+    longest_refusal: Duration,
+    served: usize,
+    refused: usize,
+    page: usize,
+}
+
+impl Siege {
+    fn lay(&self) -> Result {
+        let api = Api::start(large(self.sensors));
+        let short = "collectors: { current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }\n\
+            budget: { requests_per_second: 5000, burst: 5000, exceed_documented_limit: true }";
+        let exporter = Exporter::of(api.address, short, &["--web.max-requests=4"]);
+        let address = exporter.address();
+        let patient = Duration::from_secs(60);
+        eventually("everything is there", || {
+            let (_, _, page) = scrape(&address, patient);
+            page.contains("density_up{organization=\"acme\"} 1\n")
+                .then_some(())
+        });
+        // What the threads that answer keep for the next time is no leak.
+        for _ in 0..3 {
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| scrape(&address, patient));
+                }
+            });
+        }
+        let before = Held::by(&exporter);
+        let ended = AtomicBool::new(false);
+        let result = std::thread::scope(|scope| {
+            let slow = scope.spawn(|| self.slow_readers(&address, &ended));
+            let flood: Vec<_> = (0..self.flood)
+                .map(|_| scope.spawn(|| flood(&address, &ended)))
+                .collect();
+            let half_open: Vec<_> = (0..self.half_open)
+                .map(|number| half_open(&address, number))
+                .collect();
+            let mut result = Result::default();
+            for _ in 0..self.scrapes {
+                let (took, page) = self.served(&address);
+                result.longest = result.longest.max(took);
+                result.page = page;
+            }
+            ended.store(true, Ordering::Relaxed);
+            drop(half_open);
+            slow.join().unwrap();
+            for it in flood {
+                let (served, refused, longest) = it.join().unwrap();
+                result.served += served;
+                result.refused += refused;
+                result.longest_refusal = result.longest_refusal.max(longest);
+            }
+            result
+        });
+        before.is_back(&exporter);
+        result
+    }
+
+    /// A scrape that has found a slot, in time or not at all.
+    fn served(&self, address: &str) -> (Duration, usize) {
+        eventually("a scrape finds a slot", || {
+            let (status, took, page) = scrape(address, self.timeout);
+            assert!(took < self.timeout, "{status} after {took:?}");
+            assert!([200, 503].contains(&status), "{page}");
+            let is_whole = page.contains("\nprocess_start_time_seconds ");
+            assert!(status == 503 || is_whole, "{page}");
+            (status == 200).then_some((took, page.len()))
+        })
+    }
+
+    /// Keeps so many answers waiting, of which a little is taken now and then.
+    fn slow_readers(&self, address: &str, ended: &AtomicBool) {
+        let mut readers = Vec::new();
+        let mut some = [0; 1024];
+        while !ended.load(Ordering::Relaxed) {
+            if readers.len() < self.slow {
+                readers.push(ask(address));
+            }
+            for stream in &mut readers {
+                stream.set_nonblocking(true).unwrap();
+                // It may have been cut off.
+                let _ = stream.read(&mut some);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Scrapes without pause and goes away: how often it was served and refused, and the longest refusal.
+fn flood(address: &str, ended: &AtomicBool) -> (usize, usize, Duration) {
+    let (mut served, mut refused, mut longest) = (0, 0, Duration::ZERO);
+    while !ended.load(Ordering::Relaxed) {
+        let start = Instant::now();
+        let mut stream = ask(address);
+        match status(&mut stream) {
+            200 => served += 1,
+            503 => {
+                refused += 1;
+                longest = longest.max(start.elapsed());
+            }
+            other => panic!("{other}"),
+        }
+    }
+    (served, refused, longest)
+}
+
+#[test]
+fn a_scrape_with_a_slot_meets_its_deadline_among_hostile_clients() {
+    let siege = Siege {
+        sensors: 1500,
+        slow: 40,
+        half_open: 100,
+        flood: 12,
+        scrapes: 15,
+        timeout: Duration::from_secs(5),
+    };
+    let result = siege.lay();
+    println!("{result:?}");
+    assert!(result.refused > 0 && result.served > 0, "{result:?}");
+    assert!(
+        result.longest_refusal < Duration::from_secs(2),
+        "{result:?}"
+    );
+}
+
+/// Run by scripts/verify, optimized.
+#[test]
+#[ignore = "takes a minute, and counts only for the optimized program"]
+fn a_scrape_of_100_megabytes_meets_its_deadline_among_hostile_clients() {
+    let siege = Siege {
+        sensors: 35_000,
+        slow: 150,
+        half_open: 500,
+        flood: 8,
+        scrapes: 15,
+        timeout: Duration::from_secs(10),
+    };
+    let result = siege.lay();
+    println!("{result:?}");
+    assert!(result.page > 100_000_000, "{result:?}");
+    assert!(
+        result.longest_refusal < Duration::from_secs(2),
+        "{result:?}"
+    );
+}
+
+/// Run by scripts/verify, optimized.
+#[test]
+#[ignore = "takes two minutes, for that is the limit, and counts only for the optimized program"]
+fn slow_readers_keep_few_replaced_pages_and_not_for_ever() {
+    let api = Api::start(Options {
+        steady: false,
+        ..large(35_000)
+    });
+    let short = "collectors: { current_count: { ttl: 1s }, presence: { ttl: 1s }, sensor_health: { ttl: 1s } }\n\
+        budget: { requests_per_second: 5000, burst: 5000, exceed_documented_limit: true }";
+    let exporter = Exporter::of(api.address, short, &[]);
+    let address = exporter.address();
+    eventually("everything is there", || {
+        let (_, _, page) = scrape(&address, Duration::from_secs(60));
+        page.contains("density_up{organization=\"acme\"} 1\n")
+            .then_some(())
+    });
+    let before = Held::by(&exporter);
+    // Each has another page, for something has changed since the last.
+    let begun = Instant::now();
+    let mut readers = Vec::new();
+    let mut most = 0;
+    while begun.elapsed() < Duration::from_secs(150) {
+        if readers.len() < 300 {
+            let mut stream = ask(&address);
+            assert_eq!(status(&mut stream), 200);
+            readers.push(stream);
+        }
+        // A little, so that nobody takes nothing.
+        for stream in &mut readers {
+            stream.set_nonblocking(true).unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+        }
+        most = most.max(Held::by(&exporter).anonymous_kib());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let count = readers.len();
+    println!(
+        "{count} slow readers: {most} KiB at most, {} before",
+        before.anonymous_kib()
+    );
+    assert!(count > 100, "{count}");
+    // No less than a hundred pages of some 10 MB without a limit of their number.
+    assert!(most < before.anonymous_kib() + 600_000, "{most} KiB");
+    drop(readers);
+    before.is_back(&exporter);
+}
