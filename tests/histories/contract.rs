@@ -215,6 +215,10 @@ impl Contract {
             if is_thought != seen.under_way.contains(&collector) && !may_be_either {
                 return Err(format!("{collector}: under way is {}", !is_thought));
             }
+            let is_failing = seen.failing.contains(&collector);
+            if is_failing != (state.failures > 0) {
+                return Err(format!("{collector}: failing is {is_failing}"));
+            }
         }
         Ok(())
     }

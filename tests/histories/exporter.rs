@@ -66,6 +66,8 @@ pub struct Seen {
     pub page: Option<Page>,
     /// The collectors whose refresh is under way.
     pub under_way: Vec<Collector>,
+    /// The collectors that are said to fail.
+    pub failing: Vec<Collector>,
     /// When the refresh began that brought what is shown.
     pub shown_since: BTreeMap<Collector, u64>,
     /// When the refresh began that brought the data.
@@ -356,6 +358,7 @@ impl Exporter {
             let finished = report.snapshot.states.of(it).finished?;
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
         });
+        let failing = report.collectors.iter().filter(|it| it.failing.is_some());
         let milliseconds = |it: Moment| it.since(Moment::default()).as_millis() as u64;
         let shown_since = Collector::ALL.into_iter().filter_map(|it| {
             let (asked_at, _) = report.snapshot.fetched(it)?;
@@ -371,6 +374,7 @@ impl Exporter {
             calls: self.api.arrived(),
             page,
             under_way: under_way.map(|it| it.collector).collect(),
+            failing: failing.map(|it| it.collector).collect(),
             shown_since: shown_since.collect(),
             asked_at: asked_at.collect(),
             finished: finished.collect(),
