@@ -25,6 +25,12 @@ const ASIDE_KIB: u64 = 4 << 10;
 const RETRIES: u64 = 1;
 /// Of the collectors that are asked meanwhile.
 const TTL: Duration = Duration::from_secs(2);
+/// What has the names of the inventory beside live values.
+const LIVE_FAMILIES: [&str; 3] = [
+    "density_space_occupancy",
+    "density_space_presence",
+    "density_sensor_health",
+];
 const LONG_TTL: Duration = Duration::from_secs(3600);
 /// How long anything that must happen may take on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -209,10 +215,12 @@ impl<'a> Cell<'a> {
     fn settled(&mut self) -> Page {
         let mut last = String::new();
         self.until("all is well", |page| {
-            let are_named = ["density_space_presence", "density_space_occupancy"]
-                .iter()
-                .flat_map(|it| page.samples(it))
-                .all(|(labels, _)| labels.contains_key("space"));
+            let is_named = |family: &str| {
+                let samples = page.samples(family);
+                let mut labels = samples.iter().map(|(labels, _)| labels);
+                labels.any(|it| it.contains_key("building"))
+            };
+            let are_named = LIVE_FAMILIES.into_iter().all(is_named);
             let data = page.data().concat();
             let is_settled = data == last && are_named;
             last = data;
