@@ -136,9 +136,12 @@ impl Transport for HttpsTransport {
 /// What the library's error means. The library nests errors; the innermost says what happened.
 fn meaning(error: &reqwest::Error) -> TransportError {
     let reason = innermost(error);
-    let is_encoding = |it: &std::io::Error| {
+    // Of the body: its chunks, or what it is compressed with. Of the head: whatever makes it no HTTP.
+    let is_encoding = |it: &(dyn std::error::Error + 'static)| {
         use std::io::ErrorKind::{InvalidData, InvalidInput};
-        matches!(it.kind(), InvalidData | InvalidInput)
+        let kind = it.downcast_ref().map(std::io::Error::kind);
+        kind.is_some_and(|it| matches!(it, InvalidData | InvalidInput))
+            || it.downcast_ref().is_some_and(hyper::Error::is_parse)
     };
     if causes(error).any(|it| it.is::<rustls::Error>()) {
         TransportError::Tls(reason)
@@ -151,9 +154,7 @@ fn meaning(error: &reqwest::Error) -> TransportError {
         } else {
             TransportError::Connect(reason)
         }
-    } else if error.is_decode()
-        && causes(error).any(|it| it.downcast_ref().is_some_and(is_encoding))
-    {
+    } else if causes(error).any(is_encoding) {
         TransportError::Encoding(reason)
     } else {
         TransportError::Reset(reason)

@@ -35,7 +35,7 @@ pub enum TransportError {
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Reset(String),
-    /// The body's encoding is broken.
+    /// The answer is no HTTP, or its body is not encoded as it says.
     #[error("the answer's encoding is broken: {0}")]
     Encoding(String),
     /// The request can't be made at all. Nothing was sent.

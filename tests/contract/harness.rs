@@ -9,7 +9,7 @@ use density_exporter::app::{Assembler, Reloader, build_info};
 use density_exporter::aside::Aside;
 use density_exporter::clock::{RuntimeClock, SharedClock};
 use density_exporter::config;
-use density_exporter::density::{BodyStream, Transport, TransportError};
+use density_exporter::density::{BodyStream, Endpoint, Transport, TransportError};
 use density_exporter::http::{Body, Exporter, Parts, Settings};
 use density_exporter::metrics::OwnMetrics;
 use density_exporter::simulator::{EndpointName, Options, Simulator};
@@ -44,6 +44,14 @@ pub struct Harness {
     pub clock: SharedClock,
     config: Arc<Mutex<String>>,
     bearers: Arc<Mutex<BTreeSet<String>>>,
+    cut: Arc<Mutex<Cut>>,
+}
+
+/// What does not reach the simulator.
+#[derive(Default)]
+struct Cut {
+    off: Option<(Endpoint, TransportError)>,
+    calls: u64,
 }
 
 /// A portfolio in which nothing happens by itself.
@@ -55,7 +63,11 @@ pub fn steady() -> Options {
 }
 
 /// Hands requests to the simulator, and notes which tokens are sent.
-struct InProcess(Arc<Simulator>, Arc<Mutex<BTreeSet<String>>>);
+struct InProcess(
+    Arc<Simulator>,
+    Arc<Mutex<BTreeSet<String>>>,
+    Arc<Mutex<Cut>>,
+);
 
 impl Transport for InProcess {
     fn send(
@@ -65,6 +77,13 @@ impl Transport for InProcess {
         if let Some(bearer) = request.headers().get(http::header::AUTHORIZATION) {
             let bearer = bearer.to_str().unwrap().to_owned();
             self.1.lock().unwrap().insert(bearer);
+        }
+        let mut cut = self.2.lock().unwrap();
+        if let Some((endpoint, error)) = cut.off.clone()
+            && request.uri().path() == endpoint.path()
+        {
+            cut.calls += 1;
+            return std::future::ready(Err(error)).boxed();
         }
         async move {
             let (head, body) = self.0.handle(request).await.into_parts();
@@ -107,7 +126,9 @@ impl Harness {
         let own = Arc::new(OwnMetrics::new(build_info()).unwrap());
         own.config_read(true, clock.wall());
         let bearers = Arc::<Mutex<BTreeSet<String>>>::default();
-        let api: Arc<dyn Transport> = Arc::new(InProcess(simulator.clone(), bearers.clone()));
+        let cut = Arc::<Mutex<Cut>>::default();
+        let api: Arc<dyn Transport> =
+            Arc::new(InProcess(simulator.clone(), bearers.clone(), cut.clone()));
         let mut assembler = Assembler::new(clock.clone(), aside, own.clone());
         let transport = move |_: &_| Ok(api.clone());
         let portfolio = assembler.first(&config, &transport).unwrap();
@@ -137,6 +158,7 @@ impl Harness {
             clock,
             config: text,
             bearers,
+            cut,
         }
     }
 
@@ -156,6 +178,16 @@ impl Harness {
     /// The `Authorization` headers that were sent since this was asked for the last time.
     pub fn bearers(&self) -> BTreeSet<String> {
         std::mem::take(&mut self.bearers.lock().unwrap())
+    }
+
+    /// From now on requests of an endpoint do not get through, or all do again.
+    pub fn cut_off(&self, off: Option<(Endpoint, TransportError)>) {
+        self.cut.lock().unwrap().off = off;
+    }
+
+    /// Calls that did not get through.
+    pub fn calls_cut_off(&self) -> u64 {
+        self.cut.lock().unwrap().calls
     }
 
     /// Scrapes with Prometheus' own timeout of ten seconds.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 #![allow(unreachable_pub, reason = "everything here is one program")]
 
+#[expect(dead_code, reason = "shared; each program of tests uses a part of it")]
 mod harness;
 #[path = "../histories/clock.rs"]
 mod machine;
