@@ -33,6 +33,9 @@ pub mod clock;
 pub mod config;
 pub mod density;
 pub mod exposition;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod logging;
 pub mod metrics;

@@ -8,6 +8,8 @@ mod client;
 mod endpoint;
 mod error;
 mod exchange;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod https;
 mod memory;
 mod observer;

@@ -9,6 +9,8 @@ mod connection;
 mod encoding;
 mod exporter;
 mod frames;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod gate;
 mod in_force;
 mod lifecycle;

@@ -35,11 +35,11 @@ pub(super) fn first_object<'a, T: Deserialize<'a>>(
     }
 }
 
-/// Whether all of `json` is the beginning of a number, which may go on in what has not arrived.
+/// Whether all of `json` is the beginning of a number or a word, which may go on in what has not arrived.
 pub(super) fn may_go_on(json: &str) -> bool {
-    let is_of_number = |it: u8| matches!(it, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let is_of_it = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'+' | b'.');
     let first = json.bytes().next();
-    first.is_some_and(|it| it == b'-' || it.is_ascii_digit()) && json.bytes().all(is_of_number)
+    first.is_some_and(|it| it == b'-' || it.is_ascii_alphanumeric()) && json.bytes().all(is_of_it)
 }
 
 /// Where in `json` an error is: the library tells a line and a column.

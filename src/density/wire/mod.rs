@@ -18,6 +18,8 @@ mod status;
 mod token;
 
 pub(super) use current_count::CurrentCount;
+#[cfg(any(fuzzing, test))]
+pub(super) use live::LastAnswer;
 pub(super) use live::{LastAnswers, Live, LiveEntries};
 pub(super) use presence::Presence;
 pub(super) use reader::{AnswerReader, Entries};

@@ -17,7 +17,7 @@ pub(in super::super) struct Statuses(Arc<Mutex<Vec<Text>>>);
 
 impl Statuses {
     /// The status of that name; nothing for an empty one.
-    pub(super) fn read(&self, name: &str) -> Option<Status> {
+    pub(in super::super) fn read(&self, name: &str) -> Option<Status> {
         if name.is_empty() {
             return None;
         }

@@ -8,6 +8,8 @@
 mod client_certificates;
 mod cryptography;
 mod file;
+#[cfg(any(fuzzing, test))]
+pub(super) mod fuzzing;
 mod headers;
 mod rate;
 mod seen;

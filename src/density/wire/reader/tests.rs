@@ -146,6 +146,23 @@ fn an_answer_may_be_cut_anywhere() {
     }
 }
 
+#[test]
+fn a_word_that_goes_on_in_the_next_piece_is_none() {
+    for text in [
+        "true\0",
+        "[null1, 2]",
+        "{\"a\": falsef}",
+        "{\"next\": nullx}",
+    ] {
+        let whole = keys(text).unwrap_err();
+        for cut in 0..text.len() {
+            let (one, two) = text.as_bytes().split_at(cut);
+            let pieces = read_in_pieces([one, two]).unwrap_err();
+            assert_eq!(pieces, whole, "{text:?} cut at {cut}");
+        }
+    }
+}
+
 proptest! {
     /// However an answer arrives, it says the same.
     #[test]

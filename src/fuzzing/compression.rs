@@ -1,0 +1,75 @@
+//! Deflate in pieces, and the gzip member that they are put together to.
+
+use std::io::Read;
+
+use crate::exposition::{
+    Checksum, Deflated, Deflater, GZIP_HEADER, Inflater, Link, gzip_end, gzip_end_stored,
+};
+
+use super::draw::Draw;
+
+/// The longest piece: several of the steps in which one is inflated.
+const LONGEST: usize = 140_000;
+
+/// Each piece inflates to what it was, and all of them in one member to all that they were, whatever was
+/// compressed before with the same tables.
+pub(super) fn compression(data: &[u8]) {
+    let mut draw = Draw::new(data);
+    let mut deflater = Deflater::new();
+    let mut member = GZIP_HEADER.to_vec();
+    let mut expected = Vec::new();
+    let (mut before, mut linked) = (Checksum::default(), Checksum::default());
+    let is_stored = draw.byte() & 1 == 1;
+    // Each piece: how long it is, how often what it is made of comes again (two bytes each), and that.
+    for _ in 0..draw.byte() % 8 {
+        let text = piece(&mut draw);
+        let piece = deflater.piece(&text);
+        member.extend_from_slice(&piece.blocks);
+        before = before.then(piece.checksum);
+        linked = Link::new(piece.checksum).after(linked);
+        expected.extend_from_slice(&text);
+        inflates_to(piece, &text);
+    }
+    assert_eq!(linked, before);
+    assert_eq!(Checksum::of(&expected), before);
+    let tail = piece(&mut draw);
+    member.extend(match is_stored {
+        true => gzip_end_stored(before, &tail),
+        false => gzip_end(before, &tail),
+    });
+    expected.extend_from_slice(&tail);
+
+    // Reads the first member only.
+    let mut decoder = flate2::bufread::GzDecoder::new(member.as_slice());
+    let mut read = Vec::new();
+    let result = decoder.read_to_end(&mut read);
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(read, expected);
+    assert!(decoder.into_inner().is_empty(), "bytes behind the member");
+}
+
+fn piece(draw: &mut Draw<'_>) -> Vec<u8> {
+    let length = usize::from(draw.byte()) << (draw.byte() % 4);
+    let repeat = usize::from(draw.byte()) >> (draw.byte() % 8);
+    let bytes = draw.bytes(length);
+    // What comes again differs in one place, or it would be all the same to the compressor.
+    let mut text = Vec::new();
+    for round in 0..=repeat {
+        text.extend_from_slice(bytes);
+        text.push(round as u8);
+    }
+    text.truncate(LONGEST);
+    text
+}
+
+fn inflates_to(piece: Deflated, text: &[u8]) {
+    assert_eq!(piece.checksum, Checksum::of(text));
+    let mut rest = text;
+    for step in Inflater::new(piece) {
+        let step = step.expect("what was compressed can be read");
+        let (expected, behind) = rest.split_at(step.len());
+        assert_eq!(step, expected);
+        rest = behind;
+    }
+    assert!(rest.is_empty(), "{} bytes are missing", rest.len());
+}

@@ -1,0 +1,131 @@
+//! The encoder: whatever the labels and the value of a sample are, they can be read back.
+
+use std::collections::BTreeMap;
+
+use crate::exposition::{Ending, LabelArena, Labels, Samples, TextBuffer};
+
+use super::draw::Draw;
+use super::text_format::{Sample, read_sample};
+
+/// Samples written in every way that there is, one behind the other.
+pub(super) fn exposition(data: &[u8]) {
+    let mut draw = Draw::new(data);
+    // What was in the buffer before must not show.
+    let mut out = TextBuffer::new();
+    out.push(&[b'x'; 300][..draw.byte().into()]);
+    out.clear();
+    let mut expected = Vec::new();
+    while !draw.is_empty() && expected.len() < 64 {
+        write(&mut draw, &mut out, &mut expected);
+    }
+    let text = std::str::from_utf8(out.as_slice()).expect("text");
+    let mut lines = text.split_terminator('\n');
+    for sample in &expected {
+        let line = lines.next().expect("a line for each sample");
+        let read = read_sample(line);
+        let is_same = read.value.to_bits() == sample.value.to_bits()
+            || read.value.is_nan() && sample.value.is_nan();
+        assert!(is_same, "{read:?} for {sample:?}");
+        assert_eq!(
+            (read.name, read.labels),
+            (sample.name.clone(), sample.labels.clone())
+        );
+    }
+    assert_eq!(lines.next(), None);
+}
+
+type Pairs = Vec<(String, String)>;
+
+fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) {
+    let way = draw.byte() % 6;
+    let place = pairs(draw, "p");
+    let more = pairs(draw, "m");
+    let value = draw.number();
+    let name = format!("density_{}", word(draw));
+    let mut expect = |pairs: &[&Pairs], value: f64| {
+        let all = pairs.iter().copied().flatten().cloned();
+        expected.push(Sample {
+            name: name.clone(),
+            labels: all
+                .filter(|it| !it.1.is_empty())
+                .collect::<BTreeMap<_, _>>(),
+            value,
+        });
+    };
+    let (at, ending) = (labels(&place), Ending::new(labels(&more).fragment(), value));
+    let mut samples = Samples::new(out, &name);
+    match way {
+        0 => {
+            samples.write(at.fragment(), value);
+            expect(&[&place], value);
+        }
+        1 => {
+            samples.prepared(at.fragment(), &ending);
+            expect(&[&place, &more], value);
+        }
+        2 => {
+            let bare = Ending::new(Labels::new().fragment(), 1.0);
+            samples.each_prepared(at.fragment(), [&ending, &bare, &ending]);
+            expect(&[&place, &more], value);
+            expect(&[&place], 1.0);
+            expect(&[&place, &more], value);
+        }
+        3 => {
+            let mut arena = LabelArena::default();
+            arena.push_open(borrowed(&place));
+            arena.push([("own", "1")]);
+            samples.pieces([arena.get(0), arena.get(1)], &ending);
+            let own = vec![("own".to_owned(), "1".to_owned())];
+            expect(&[&place, &own, &more], value);
+        }
+        4 => {
+            samples.labelled(borrowed(&place).chain(borrowed(&more)), value);
+            expect(&[&place, &more], value);
+        }
+        _ => {
+            // A set between others: what is copied along with it must not show.
+            let mut arena = LabelArena::with_capacity(64, 3);
+            arena.push(borrowed(&more));
+            let own = [("own", "ø\"")];
+            let before = arena.push_own(borrowed(&place), own);
+            arena.push(borrowed(&more));
+            samples.write(arena.get(1), value);
+            samples.prepared(arena.get(1).skip(before), &ending);
+            samples.prepared(arena.get(2), &Ending::new(arena.get(3), value));
+            let own = vec![("own".to_owned(), "ø\"".to_owned())];
+            expect(&[&place, &own], value);
+            expect(&[&own, &more], value);
+            expect(&[&more], value);
+        }
+    }
+}
+
+fn labels(pairs: &Pairs) -> Labels {
+    borrowed(pairs).fold(Labels::new(), |labels, (name, value)| {
+        labels.with(name, value)
+    })
+}
+
+fn borrowed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// At most seven pairs, whose names are different ones and begin with `first`.
+fn pairs(draw: &mut Draw<'_>, first: &str) -> Pairs {
+    let count = draw.byte() % 8;
+    let pair = |number| (format!("{first}{number}_{}", word(draw)), draw.text());
+    (0..count).map(pair).collect()
+}
+
+/// At most 31 characters that may stand in a name.
+fn word(draw: &mut Draw<'_>) -> String {
+    const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789__";
+
+    let length = draw.byte() % 32;
+    let letters = draw.bytes(length.into()).iter();
+    letters
+        .map(|it| char::from(LETTERS[usize::from(it & 63)]))
+        .collect()
+}
