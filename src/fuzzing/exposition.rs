@@ -87,7 +87,7 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
             let mut arena = LabelArena::with_capacity(64, 3);
             arena.push(borrowed(&more));
             let own = [("own", "ø\"")];
-            let before = arena.push_own(borrowed(&place), own);
+            let [before] = arena.push_own(borrowed(&place), own);
             arena.push(borrowed(&more));
             samples.write(arena.get(1), value);
             samples.prepared(arena.get(1).skip(before), &ending);

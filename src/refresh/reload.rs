@@ -119,7 +119,7 @@ impl Change {
                 *schedule = Schedule::new(Duration::ZERO, self.rules.stale.max_age);
                 state.snapshot.end(collector);
                 *state.snapshot.states.of_mut(collector) = CollectorState::default();
-                state.failing[collector as usize] = None;
+                state.failing[collector] = None;
                 continue;
             };
             // What has ended stays so, however long data stands from now on.

@@ -6,6 +6,10 @@
 //! is what takes long, on paused time: pauses of an hour, backing off, tokens that end.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the seconds are those of the test"
+)]
 #![allow(unreachable_pub, reason = "everything here is one program")]
 #![allow(
     clippy::print_stdout,
