@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use crate::exporter::{DEADLINE, Exporter, Hosts, Scrape};
 use crate::harness::Page;
 use crate::report::Row;
-use crate::script::{Right, Step, whole};
+use crate::script::{Step, whole};
 use crate::server::{Server, Spoil, Wrong};
 use crate::table::{Expected, Fault, Form, How};
 use crate::tls::Certificates;
