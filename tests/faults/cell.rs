@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use crate::exporter::{DEADLINE, Exporter, Hosts, Scrape};
 use crate::harness::Page;
 use crate::report::Row;
-use crate::script::{Right, Step, whole};
-use crate::server::{Server, Wrong};
+use crate::script::{Step, whole};
+use crate::server::{Server, Spoil, Wrong};
 use crate::table::{Expected, Fault, Form, How};
 use crate::tls::Certificates;
 
@@ -230,14 +230,14 @@ impl<'a> Cell<'a> {
 
     /// Begins what is wrong. Where answers say to go elsewhere, it is there that this listens.
     fn begin(&self, ground: &Ground) -> Option<std::net::TcpListener> {
-        let spoil = |how: Box<dyn Fn(&Right) -> Vec<Step> + Send + Sync>| {
-            self.server.begin(Wrong::Answers(self.endpoint, how.into()));
+        let spoil = |how: Spoil| {
+            self.server.begin(Wrong::Answers(self.endpoint, how));
         };
         match self.form.how {
-            How::Answer(how) => spoil(Box::new(how)),
+            How::Answer(how) => spoil(Arc::new(how)),
             How::Status(line, headers) => {
                 let body = br#"{"code":0,"message":"so it is"}"#;
-                spoil(Box::new(move |_| {
+                spoil(Arc::new(move |_| {
                     vec![Step::Send(whole(line, headers, body))]
                 }));
             }
@@ -246,7 +246,7 @@ impl<'a> Cell<'a> {
                 let listener = listener.unwrap().into_std().unwrap();
                 let address = listener.local_addr().unwrap();
                 let location = format!("Location: http://{address}/v3/spaces\r\n");
-                spoil(Box::new(move |_| {
+                spoil(Arc::new(move |_| {
                     vec![Step::Send(whole("301 Moved Permanently", &location, b""))]
                 }));
                 return Some(listener);
