@@ -44,7 +44,6 @@ fn every_fault_at_every_endpoint_is_survived() {
     for round in 0..rounds {
         for fault in FAULTS {
             let form = &fault.forms[round % fault.forms.len()];
-            // One of which every form was tried may be tried again with others, and need not.
             for endpoint in Endpoint::ALL {
                 tasks.push(Task {
                     fault,
