@@ -37,6 +37,8 @@ pub(super) fn config(data: &[u8]) {
         Ok(config) => config,
         Err(errors) => panic!("{errors}\n{effective}"),
     };
+    // What is shown of a secret is where it comes from.
+    assert_eq!(format!("{again:?}"), format!("{config:?}"));
     assert_eq!(redacted(&again), effective);
     let report = report(&config);
     assert!(
