@@ -1,13 +1,13 @@
 //! What stands of the end of a page may be sent again only while nothing was counted.
 
 #[path = "../../../src/metrics/counted.rs"]
-mod counted;
+mod file;
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 
-use counted::Counted;
+use file::Counted;
 
 /// As the `prometheus` crate counts.
 #[derive(Default)]

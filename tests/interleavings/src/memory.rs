@@ -1,11 +1,11 @@
 //! One bound, however many answers take of it at once.
 
 #[path = "../../../src/density/memory.rs"]
-mod memory;
+mod file;
 
 use loom::thread;
 
-use memory::{Memory, Share};
+use file::{Memory, Share};
 
 pub(crate) fn answers_never_hold_more_than_the_bound_and_all_of_it_comes_back() {
     let memory = Memory::new(10);

@@ -61,6 +61,12 @@ impl Organization {
     }
 }
 
+fn join(flying: Option<thread::JoinHandle<()>>) {
+    if let Some(flying) = flying {
+        flying.join().unwrap();
+    }
+}
+
 pub(crate) fn scrapes_at_once_share_one_refresh_and_find_its_data_when_it_has_ended() {
     let organization = Arc::new(Organization::default());
     let other = {
@@ -68,7 +74,7 @@ pub(crate) fn scrapes_at_once_share_one_refresh_and_find_its_data_when_it_has_en
         thread::spawn(move || {
             let flying = organization.scrape(true);
             assert_eq!(organization.state.lock().unwrap().landed, 1);
-            flying.map(|it| it.join().unwrap());
+            join(flying);
         })
     };
     let flying = organization.scrape(true);
@@ -78,7 +84,7 @@ pub(crate) fn scrapes_at_once_share_one_refresh_and_find_its_data_when_it_has_en
     assert!(state.flight.is_none());
     drop(state);
     other.join().unwrap();
-    flying.map(|it| it.join().unwrap());
+    join(flying);
 }
 
 pub(crate) fn a_refresh_that_is_lost_ends_for_all_and_the_next_scrape_begins_another() {
@@ -86,10 +92,10 @@ pub(crate) fn a_refresh_that_is_lost_ends_for_all_and_the_next_scrape_begins_ano
     let other = {
         let organization = organization.clone();
         thread::spawn(move || {
-            organization.scrape(false).map(|it| it.join().unwrap());
+            join(organization.scrape(false));
         })
     };
-    organization.scrape(false).map(|it| it.join().unwrap());
+    join(organization.scrape(false));
     other.join().unwrap();
     let state = organization.state.lock().unwrap();
     assert!(state.flight.is_none());
