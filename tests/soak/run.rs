@@ -52,8 +52,8 @@ impl Phases {
     fn new(storm: u64) -> Self {
         // 10 s after the third failure, then 20, then 40.
         let left_alone = match storm {
-            ..=10 => 10,
-            ..=30 => 20,
+            0..=10 => 10,
+            11..=30 => 20,
             _ => 40,
         };
         let fresh = left_alone + 2 * RULES.refresh_limit as u64 + 2;
