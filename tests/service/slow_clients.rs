@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, eventually, steady};
+use crate::process::{Api, Exporter, Folder, Running, curl, density_exporter, steady};
 use crate::web::{Certificates, get, tls};
 
 /// What an exporter holds while nobody asks.
@@ -36,14 +36,29 @@ impl Held {
         self.anonymous_kib
     }
 
+    /// Waits until an exporter holds no more descriptors than this again; what it holds then.
+    pub fn is_closed(&self, exporter: &Exporter) -> Self {
+        self.wait(exporter, |now| now.descriptors <= self.descriptors)
+    }
+
     /// Waits until an exporter holds no more than this again.
     pub fn is_back(&self, exporter: &Exporter) {
-        eventually("descriptors and memory are given back", || {
-            let now = Self::by(exporter);
-            let is_back = now.descriptors <= self.descriptors
-                && now.anonymous_kib < self.anonymous_kib + KEPT_BY_ALLOCATOR;
-            is_back.then_some(())
+        self.wait(exporter, |now| {
+            now.descriptors <= self.descriptors
+                && now.anonymous_kib < self.anonymous_kib + KEPT_BY_ALLOCATOR
         });
+    }
+
+    fn wait(&self, exporter: &Exporter, is_back: impl Fn(&Self) -> bool) -> Self {
+        let limit = Instant::now() + Duration::from_secs(30);
+        loop {
+            let now = Self::by(exporter);
+            if is_back(&now) {
+                return now;
+            }
+            assert!(Instant::now() < limit, "{self:?}, and still {now:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 

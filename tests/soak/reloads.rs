@@ -8,7 +8,7 @@ use crate::ledger::Rules;
 use crate::process::{Folder, Running};
 
 pub const RULES: Rules = Rules {
-    max_age: 10.0,
+    max_age: 5.0,
     refresh_limit: 6.0,
     rate: 3.0,
     burst: 8.0,

@@ -197,7 +197,9 @@ impl Soak {
         match before {
             Phase::Storm => None,
             Phase::Recovering(since) => {
-                if is_fresh(facts, 0) {
+                // Until then a call of the storm may still hang, and its refresh fail.
+                let is_over = since.elapsed().as_secs_f64() > RULES.refresh_limit;
+                if is_over && is_fresh(facts, 0) {
                     *phase = Phase::Settled(since, self.phases.load(Ordering::Relaxed));
                     let mut report = self.report();
                     report.longest_recovery = report.longest_recovery.max(since.elapsed());
