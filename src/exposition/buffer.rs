@@ -213,10 +213,26 @@ impl Room<'_> {
     pub(super) fn push_short(&mut self, text: &[u8]) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
         if let Some(to) = to.get_mut(..text.len()) {
-            to.copy_from_slice(text);
+            let copied = match text.len() {
+                4..=7 => copy_ends::<4>(text, to),
+                8..=16 => copy_ends::<8>(text, to),
+                _ => None,
+            };
+            if copied.is_none() {
+                to.copy_from_slice(text);
+            }
         }
         self.length += text.len();
     }
+}
+
+/// Copies a text of `END` to twice as many bytes to a place of its length: its beginning and its end,
+/// which may overlap.
+#[inline(always)]
+fn copy_ends<const END: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
+    *to.first_chunk_mut::<END>()? = *from.first_chunk::<END>()?;
+    *to.last_chunk_mut::<END>()? = *from.last_chunk::<END>()?;
+    Some(())
 }
 
 /// Copies a text that is long, or has too little behind it.
@@ -251,11 +267,16 @@ mod tests {
 
     use super::*;
 
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        let of = |most| prop::collection::vec(any::<u8>(), 0..most);
+        prop_oneof![of(20), of(300)]
+    }
+
     proptest! {
         /// However pieces are appended, the text is all of them.
         #[test]
         fn the_text_is_all_of_its_pieces(
-            pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..300), 0..3usize), 0..20),
+            pieces in prop::collection::vec((piece(), 0..4usize), 0..20),
             reused in 0..500usize,
         ) {
             let mut buffer = TextBuffer::new();
@@ -269,6 +290,7 @@ mod tests {
                     1 => buffer.append(piece.len(), |room| {
                         room.push(PaddedText::new(piece.clone()).padded());
                     }),
+                    2 => buffer.append(piece.len(), |room| room.push_short(piece)),
                     // With nothing behind it.
                     _ => buffer.append(piece.len(), |room| room.push(Padded::new(piece, piece.len()))),
                 }
