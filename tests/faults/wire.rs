@@ -25,6 +25,7 @@ struct Task {
 
 /// Each fault in one form, at one endpoint: another one for each fault.
 #[test]
+#[ignore = "its deadlines are real: where others keep the machine busy, they may be missed"]
 fn each_fault_on_the_wire_is_survived() {
     let tasks = FAULTS.iter().enumerate().map(|(number, fault)| Task {
         fault,
@@ -37,7 +38,7 @@ fn each_fault_on_the_wire_is_survived() {
 /// Run by scripts/verify, with one round; by scripts/soak with more. Each round tries the next form of
 /// each fault.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes, and its deadlines are real"]
 fn every_fault_at_every_endpoint_is_survived() {
     let rounds = std::env::var("FAULT_ROUNDS").map_or(1, |it| it.parse().unwrap());
     let mut tasks = Vec::new();
