@@ -40,14 +40,17 @@ pub(super) fn certificate_names(data: &[u8]) {
 
 /// The file alone in a folder: what it names beside it is not there, but a certificate may stand in it.
 pub(super) fn web_config(data: &[u8]) {
-    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
-    let file = FILE.get_or_init(|| {
-        let name = format!("density-exporter-fuzzing-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder for temporary files");
-        folder.join("web.yml")
-    });
-    std::fs::write(file, data).expect("a file can be written");
-    http::fuzzing::web_config(file);
+    let folder = FOLDER.get_or_init(temporary_folder);
+    std::fs::create_dir_all(folder).expect("a folder for temporary files");
+    let file = folder.join("web.yml");
+    std::fs::write(&file, data).expect("a file can be written");
+    http::fuzzing::web_config(&file);
+}
+
+/// Where this process may write.
+pub(super) fn temporary_folder() -> PathBuf {
+    let name = format!("density-exporter-fuzzing-{}", std::process::id());
+    std::env::temp_dir().join(name)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::requests::temporary_folder;
 use super::{TARGETS, run};
 
 fn fuzz() -> PathBuf {
@@ -40,4 +41,5 @@ fn every_seed_is_survived() {
         }
         assert!(count > 0, "{} is empty", folder.display());
     }
+    std::fs::remove_dir_all(temporary_folder()).unwrap();
 }
