@@ -130,12 +130,12 @@ struct Siege {
     timeout: Duration,
 }
 
-/// What came of it: the longest scrape and refusal, how many scrapes of the flood were served and
-/// refused, and the page's size.
+/// What came of it: the longest scrape, how long 99 of 100 refusals took at most, how many scrapes of the
+/// flood were served and refused, and the page's size.
 #[derive(Debug, Default)]
 struct Result {
     longest: Duration,
-    longest_refusal: Duration,
+    refusals: Duration,
     served: usize,
     refused: usize,
     page: usize,
@@ -174,7 +174,7 @@ impl Siege {
             let half_open: Vec<_> = (0..self.half_open)
                 .map(|number| half_open(address, number))
                 .collect();
-            let mut result = Result::default();
+            let (mut result, mut refusals) = (Result::default(), Vec::new());
             for _ in 0..self.scrapes {
                 let (took, page) = self.served(address);
                 result.longest = result.longest.max(took);
@@ -184,11 +184,15 @@ impl Siege {
             drop(half_open);
             slow.join().unwrap();
             for it in flood {
-                let (served, refused, longest) = it.join().unwrap();
+                let (served, mut refused) = it.join().unwrap();
                 result.served += served;
-                result.refused += refused;
-                result.longest_refusal = result.longest_refusal.max(longest);
+                refusals.append(&mut refused);
             }
+            result.refused = refusals.len();
+            // One of them may be unlucky on a machine that has other things to do.
+            refusals.sort();
+            let nearly_all = refusals.get(refusals.len() * 99 / 100);
+            result.refusals = nearly_all.copied().unwrap_or_default();
             result
         })
     }
@@ -223,22 +227,19 @@ impl Siege {
     }
 }
 
-/// Scrapes without pause and goes away: how often it was served and refused, and the longest refusal.
-fn flood(address: &str, ended: &AtomicBool) -> (usize, usize, Duration) {
-    let (mut served, mut refused, mut longest) = (0, 0, Duration::ZERO);
+/// Scrapes without pause and goes away: how often it was served, and how long each refusal took.
+fn flood(address: &str, ended: &AtomicBool) -> (usize, Vec<Duration>) {
+    let (mut served, mut refused) = (0, Vec::new());
     while !ended.load(Ordering::Relaxed) {
         let start = Instant::now();
         let mut stream = ask(address);
         match status(&mut stream) {
             200 => served += 1,
-            503 => {
-                refused += 1;
-                longest = longest.max(start.elapsed());
-            }
+            503 => refused.push(start.elapsed()),
             other => panic!("{other}"),
         }
     }
-    (served, refused, longest)
+    (served, refused)
 }
 
 #[test]
@@ -254,10 +255,7 @@ fn a_scrape_with_a_slot_meets_its_deadline_among_hostile_clients() {
     let result = siege.lay();
     println!("{result:?}");
     assert!(result.refused > 0 && result.served > 0, "{result:?}");
-    assert!(
-        result.longest_refusal < Duration::from_secs(2),
-        "{result:?}"
-    );
+    assert!(result.refusals < Duration::from_secs(1), "{result:?}");
 }
 
 /// Run by scripts/verify, optimized.
@@ -275,10 +273,7 @@ fn a_scrape_of_100_megabytes_meets_its_deadline_among_hostile_clients() {
     let result = siege.lay();
     println!("{result:?}");
     assert!(result.page > 100_000_000, "{result:?}");
-    assert!(
-        result.longest_refusal < Duration::from_secs(2),
-        "{result:?}"
-    );
+    assert!(result.refusals < Duration::from_secs(1), "{result:?}");
 }
 
 /// Run by scripts/verify, optimized.
