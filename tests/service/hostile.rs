@@ -326,5 +326,6 @@ fn slow_readers_keep_few_replaced_pages_and_not_for_ever() {
     // Without a limit of their number and of their time it is more than that, and rises with their number.
     assert!(most < before.anonymous_kib() + 200_000, "{most} KiB");
     drop(readers);
-    before.is_back(&exporter);
+    // What a hundred of them at once had of small blocks lies between others.
+    before.is_nearly_back(&exporter, 32 << 10);
 }

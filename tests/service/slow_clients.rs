@@ -43,9 +43,13 @@ impl Held {
 
     /// Waits until an exporter holds no more than this again.
     pub fn is_back(&self, exporter: &Exporter) {
+        self.is_nearly_back(exporter, KEPT_BY_ALLOCATOR);
+    }
+
+    /// The same, when the allocator has had reason to keep so many KiB.
+    pub fn is_nearly_back(&self, exporter: &Exporter, kept: u64) {
         self.wait(exporter, |now| {
-            now.descriptors <= self.descriptors
-                && now.anonymous_kib < self.anonymous_kib + KEPT_BY_ALLOCATOR
+            now.descriptors <= self.descriptors && now.anonymous_kib < self.anonymous_kib + kept
         });
     }
 
