@@ -21,12 +21,20 @@ fn answering(
     pace: Pace,
     length: usize,
     takers: Takers,
+    held: Arc<()>,
 ) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<PacedBody>, Infallible>> {
     move |_| {
-        let (asked, takers) = (pace.asked(), takers.clone());
+        let (asked, takers, held) = (pace.asked(), takers.clone(), held.clone());
         Box::pin(async move {
             sleep(ANSWER).await;
-            let body = Body::text(vec![b'x'; length]);
+            let part = move |rest: usize| {
+                let _ = &held;
+                Ok(Bytes::from(vec![b'x'; rest.min(100_000)]))
+            };
+            let parts = (0..length)
+                .step_by(100_000)
+                .map(move |it| part(length - it));
+            let body = Body::made(parts, length as u64);
             Ok(Response::new(PacedBody::new(body, asked, &takers)))
         })
     }
@@ -37,10 +45,15 @@ fn http1(length: usize) -> DuplexStream {
 }
 
 fn http1_among(length: usize, takers: &Takers) -> DuplexStream {
+    http1_holding(length, takers, &Arc::default())
+}
+
+/// `held` is held by each answer that is not taken yet.
+fn http1_holding(length: usize, takers: &Takers, held: &Arc<()>) -> DuplexStream {
     let (client, server) = duplex(4096);
     let pace = Pace::http1();
     let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, length, takers.clone()));
+    let service = service_fn(answering(pace, length, takers.clone(), held.clone()));
     tokio::spawn(http1::Builder::new().serve_connection(stream, service));
     client
 }
@@ -49,7 +62,7 @@ fn http2(length: usize) -> DuplexStream {
     let (client, server) = duplex(4096);
     let pace = Pace::http2();
     let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, length, Takers::default()));
+    let service = service_fn(answering(pace, length, Takers::default(), Arc::default()));
     let builder = http2::Builder::new(TokioExecutor::new());
     tokio::spawn(builder.serve_connection(stream, service));
     client
@@ -243,7 +256,8 @@ async fn an_http2_client_that_takes_nothing_or_little_is_cut_off_whatever_else_i
 #[tokio::test(start_paused = true)]
 async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest() {
     let takers = Takers::at_most(2);
-    let mut clients = [1_000_000; 3].map(|length| http1_among(length, &takers));
+    let held = [(); 3].map(|()| Arc::new(()));
+    let mut clients = [0, 1, 2].map(|it| http1_holding(1_000_000, &takers, &held[it]));
     let mut some = vec![0; 1000];
     for client in &mut clients[..2] {
         client.write_all(REQUEST).await.unwrap();
@@ -257,6 +271,9 @@ async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest()
     }
     third.write_all(REQUEST).await.unwrap();
     third.read_exact(&mut some).await.unwrap();
+    // Whether or not it takes what was under way, the page is let go of.
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(held.each_ref().map(Arc::strong_count), [3, 1, 3]);
     let (taken, seconds) = taken(second, 4096, 0).await;
     assert!(taken < 200_000 && seconds == 0, "{taken} in {seconds} s");
     let mut rest = vec![0; 980_000];
