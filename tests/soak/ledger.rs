@@ -15,6 +15,8 @@ use crate::page::{COLLECTORS, CollectorFacts, Facts, ORGANIZATIONS};
 pub struct Rules {
     /// `stale.max_age`.
     pub max_age: f64,
+    /// The shortest TTLs that any configuration has, of the inventory and of live values.
+    pub shortest: [f64; 2],
     /// The longest that a refresh takes: `request.timeout` for each attempt.
     pub refresh_limit: f64,
     /// Of the first organization's API.
@@ -89,7 +91,7 @@ impl Ledger {
                 let duration = ticket.known.durations[number][place];
                 let of = || format!("{}/{}", ORGANIZATIONS[number], COLLECTORS[place]);
                 if it.success.is_some()
-                    && let Err(error) = self.ages(it, ticket.wall, ended, known, duration)
+                    && let Err(error) = self.ages(place, it, (ticket.wall, ended), known, duration)
                 {
                     wrong.push(format!(
                         "{error}: {} {it:?} (known {known}, {duration:?}; from {} to {ended})",
@@ -121,9 +123,9 @@ impl Ledger {
     /// Ages of one collector on a page that was looked at between `began` and `ended`.
     fn ages(
         &self,
+        place: usize,
         it: &CollectorFacts,
-        began: f64,
-        ended: f64,
+        (began, ended): (f64, f64),
         known: f64,
         (known_success, known_duration): (f64, f64),
     ) -> Result<(), &'static str> {
@@ -153,10 +155,16 @@ impl Ledger {
         let at_least = began - last_success + least - ROUNDING;
         let at_most = ended - last_success + most + ROUNDING;
         let (is_shown, stands) = (it.samples > 0, ttl + self.rules.max_age);
+        // What has ended by another configuration's TTL stays so.
+        let shortest = ttl.min(self.rules.shortest[usize::from(place > 1)]) + self.rules.max_age;
+        // What landed during the scrape may have been asked for long before it, and is not late.
+        let is_awaited = last_success >= began;
         match stale {
             _ if is_shown && at_least > stands => Err("stands: shown for too long"),
-            _ if !is_shown && at_most < stands => Err("stands: gone too early"),
-            0.0 if is_shown && at_least > ttl => Err("stale: old data is not said to be"),
+            _ if !is_shown && at_most < shortest => Err("stands: gone too early"),
+            0.0 if is_shown && at_least > ttl && !is_awaited => {
+                Err("stale: old data is not said to be")
+            }
             1.0 if at_most < ttl => Err("stale: fresh data is said to be old"),
             _ => Ok(()),
         }
@@ -252,6 +260,7 @@ mod tests {
 
     const RULES: Rules = Rules {
         max_age: 10.0,
+        shortest: [4.0, 4.0],
         refresh_limit: 6.0,
         rate: 4.0,
         burst: 12.0,
@@ -300,6 +309,12 @@ mod tests {
         );
         assert_eq!(tell(page(12.0, gone)), "stands: gone too early");
         assert_eq!(tell(page(13.5, stale)), "stands: shown for too long");
+        let slow = |it: &mut CollectorFacts| it.duration = Some(5.0);
+        assert_eq!(tell(page(0.5, slow)), "stale: old data is not said to be");
+        let ledger = Ledger::new(RULES);
+        let ticket = ledger.begin();
+        let landed = page(-0.001, slow);
+        assert_eq!(ledger.end(&ticket, &landed), Vec::<String>::new());
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! reloads and junk, while every page is checked and memory and descriptors are watched. `scripts/soak`
 //! runs it.
 //!
-//! `page` reads pages, `ledger` compares them, `client` asks, `storm` breaks the API, `reloads` changes
-//! the configuration, `resources` watches the process, `run` lets them loose and `report` tells.
+//! `page` and `sample` read pages, `ledger` compares them, `client` asks, `storm` breaks the API, `reloads` changes
+//! the configuration, `resources` watches the process, `machine` the processors, `run` lets them
+//! loose in the `phases`, `ending` looks at what is left and `report` tells.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 #![allow(unreachable_pub, reason = "everything here is one program")]
@@ -21,12 +22,16 @@ mod process;
 
 mod client;
 mod dice;
+mod ending;
 mod ledger;
+mod machine;
 mod page;
+mod phases;
 mod reloads;
 mod report;
 mod resources;
 mod run;
+mod sample;
 mod storm;
 
 /// Run by scripts/soak and, for a short time, by scripts/verify; optimized.

@@ -9,6 +9,7 @@ use crate::process::{Folder, Running};
 
 pub const RULES: Rules = Rules {
     max_age: 5.0,
+    shortest: [5.0, 2.0],
     refresh_limit: 6.0,
     rate: 3.0,
     burst: 8.0,
@@ -51,10 +52,6 @@ impl Configuration {
             Variant::Another => organization("gamma", second),
             _ => String::new(),
         };
-        let (live, inventory) = match variant {
-            Variant::Ttls => (2, 5),
-            _ => (4, 20),
-        };
         let batch = if variant == Variant::Batches {
             12_000
         } else {
@@ -62,10 +59,15 @@ impl Configuration {
         };
         let Rules {
             max_age,
+            shortest,
             rate,
             burst,
             refresh_limit,
         } = RULES;
+        let (live, inventory) = match variant {
+            Variant::Ttls => (shortest[1], shortest[0]),
+            _ => (4.0, 20.0),
+        };
         let timeout = refresh_limit / 2.0;
         format!(
             "organizations:\n{}{}{another}\

@@ -48,6 +48,9 @@ pub struct Report {
     pub trend: Option<Trend>,
     pub descriptors: (usize, usize),
     pub tasks: String,
+    /// What came late while threads waited for a processor, and how many seconds they did in all.
+    pub late: Vec<String>,
+    pub waited: f64,
     /// By promise: how often, and the first of each.
     pub violations: BTreeMap<String, (u64, String)>,
 }
@@ -157,6 +160,15 @@ impl fmt::Display for Report {
             self.descriptors.0, self.descriptors.1
         )?;
         writeln!(f, "tasks at the end: {}", self.tasks)?;
+        writeln!(
+            f,
+            "late while threads waited for a processor: {} ({:.0} s waited by all of them together)",
+            self.late.len(),
+            self.waited
+        )?;
+        for late in &self.late {
+            writeln!(f, "  {late}")?;
+        }
         for (promise, (times, first)) in &self.violations {
             writeln!(f, "BROKEN {times} times: {promise}\n    first: {first}")?;
         }

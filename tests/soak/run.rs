@@ -9,12 +9,15 @@ use density_exporter::simulator::Options;
 
 use crate::client::{Buffers, PLANS, Plan, Taking};
 use crate::dice::Dice;
+use crate::ending::{descriptors, end};
 use crate::ledger::{Ledger, Received, is_fresh};
+use crate::machine::Machine;
 use crate::page::{Facts, Reader};
+use crate::phases::Phases;
 use crate::process::{Api, Folder, Running, curl, density_exporter};
 use crate::reloads::{Configuration, RULES, Variant};
 use crate::report::{Met, Report};
-use crate::resources::{Sample, Trend};
+use crate::resources::Sample;
 use crate::storm::{Hostile, Storm};
 
 /// Scrapes that may be under way at once: few enough that some are refused.
@@ -29,42 +32,12 @@ const IN_STORM: [Variant; 6] = [
     Variant::Batches,
     Variant::Bad,
 ];
+/// Of so many scrapes one may be late with the machine; and three in a short run.
+const MOST_LATE: u64 = 10_000;
 /// How late a refusal may come, on a machine that is busy.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long a scrape waits that is not woken, less a little.
 const NOT_WOKEN: Duration = Duration::from_millis(9_300);
-/// Connections that are kept for the next calls may come and go.
-const SPARE_DESCRIPTORS: usize = 6;
-/// Each of them is a task, which is there at the end too.
-const CONNECTIONS_KEPT: usize = 16;
-
-/// How long the phases are.
-#[derive(Clone, Copy)]
-struct Phases {
-    storm: Duration,
-    /// Until when everything is fresh again: the longest time that a collector can be left alone after
-    /// failing all through the storm, and a refresh.
-    fresh: Duration,
-    quiet: Duration,
-}
-
-impl Phases {
-    fn new(storm: u64) -> Self {
-        // 10 s after the third failure, then 20, then 40.
-        let left_alone = match storm {
-            0..=10 => 10,
-            11..=30 => 20,
-            _ => 40,
-        };
-        let fresh = left_alone + 2 * RULES.refresh_limit as u64 + 2;
-        let second = Duration::from_secs(1);
-        Self {
-            storm: second * storm as u32,
-            fresh: second * fresh as u32,
-            quiet: second * (fresh as u32 + 4),
-        }
-    }
-}
 
 /// What goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,6 +53,7 @@ enum Phase {
 struct Soak {
     address: SocketAddr,
     ledger: Ledger,
+    machine: Machine,
     phase: Mutex<Phase>,
     phases: AtomicUsize,
     ended: AtomicBool,
@@ -143,9 +117,7 @@ impl Soak {
         let mut wrong = Vec::new();
         if outcome.status == 503 {
             met.refused += 1;
-            if outcome.whole > AT_ONCE {
-                wrong.push(format!("refusal: it took {:?}", outcome.whole));
-            }
+            wrong.extend(self.late("refusal", outcome.whole, AT_ONCE, ticket.began));
             return wrong;
         }
         if outcome.status != 200 {
@@ -157,12 +129,7 @@ impl Soak {
             Taking::Slowly(_) | Taking::Part => outcome.head,
         };
         met.took(took, timeout);
-        if took > timeout {
-            wrong.push(format!(
-                "deadline: {took:?} of {timeout:?}, the head after {:?}",
-                outcome.head
-            ));
-        }
+        wrong.extend(self.late("deadline", took, timeout, ticket.began));
         if !outcome.is_whole {
             return wrong;
         }
@@ -176,16 +143,39 @@ impl Soak {
         met.pages += 1;
         met.samples += facts.samples;
         wrong.extend(self.ledger.end(&ticket, &facts));
-        if facts.organizations[1].up == Some(0.0) {
-            wrong.push(format!(
-                "others: beta is down: {:?}",
-                facts.organizations[1]
-            ));
+        let other = &facts.organizations[1];
+        if other.up == Some(0.0) {
+            // Its requests have a timeout too, of half of what a refresh may take.
+            let durations = other.collectors.iter().filter_map(|it| it.duration);
+            let longest = Duration::from_secs_f64(durations.fold(0.0, f64::max));
+            let limit = Duration::from_secs_f64(RULES.refresh_limit / 2.0);
+            let began = ticket
+                .began
+                .checked_sub(longest * 2)
+                .unwrap_or(ticket.began);
+            let late = self.late("others: beta is down", longest, limit, began);
+            wrong.push(late.unwrap_or_default());
+            if longest < limit {
+                wrong.push(format!("others: beta is down: {other:?}"));
+            }
+            wrong.retain(|it| !it.is_empty());
         }
         if plan.is_full() {
             wrong.extend(self.phase_allows(before, took, &facts));
         }
         wrong
+    }
+
+    /// What is wrong when something took longer than its limit; it is only noted where the machine was
+    /// so late itself.
+    fn late(&self, what: &str, took: Duration, limit: Duration, began: Instant) -> Option<String> {
+        let over = took.checked_sub(limit).filter(|it| !it.is_zero())?;
+        let late = format!("{what}: {took:.3?} of {limit:.3?}");
+        if self.machine.explains(over, began) {
+            self.report().late.push(late);
+            return None;
+        }
+        Some(late)
     }
 
     /// What a full page must show in a quiet phase.
@@ -329,6 +319,7 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
     let soak = Soak {
         address,
         ledger: Ledger::new(RULES),
+        machine: Machine::new(vec![process.pid(), std::process::id()]),
         phase: Mutex::new(Phase::Storm),
         phases: AtomicUsize::new(0),
         ended: AtomicBool::new(false),
@@ -351,6 +342,11 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         let pid = process.pid();
         let (soak, api) = (&soak, &api);
         let watching = scope.spawn(move || soak.watch(api, pid));
+        scope.spawn(move || {
+            while !soak.has_ended() {
+                soak.machine.tick();
+            }
+        });
         let clients: Vec<_> = PLANS
             .iter()
             .zip(100..)
@@ -388,55 +384,14 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         report.events = storm.events;
         report.reloads = (configuration.good, configuration.refused);
     });
+    let waited = soak.machine.waited();
     let mut report = soak.report.into_inner().unwrap();
     report.seconds = start.elapsed().as_secs_f64();
+    report.waited = waited;
+    let scrapes: u64 = report.clients.iter().map(|it| it.scrapes).sum();
+    if report.late.len() as u64 > 3 + scrapes / MOST_LATE {
+        report.violation(format!("late: {} of {scrapes} scrapes", report.late.len()));
+    }
     end(&mut report, process);
     report
-}
-
-/// How many it holds now.
-fn descriptors(process: &Running) -> usize {
-    Sample::of(process.pid(), Instant::now(), None).descriptors
-}
-
-/// What is left when nobody asks any more.
-fn end(report: &mut Report, process: Running) {
-    let most = report.descriptors.0 + SPARE_DESCRIPTORS;
-    let limit = Instant::now() + Duration::from_secs(30);
-    while descriptors(&process) > most && Instant::now() < limit {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    report.descriptors.1 = descriptors(&process);
-    if report.descriptors.1 > most {
-        report.violation(format!(
-            "descriptors: {} from {}",
-            report.descriptors.1, report.descriptors.0
-        ));
-    }
-    let trend = Trend::of(&report.samples, report.seconds);
-    if trend.grows() {
-        report.violation(format!("memory: it grows: {trend:?}"));
-    }
-    report.trend = Some(trend);
-    let began = Instant::now();
-    process.signal("TERM");
-    let (status, log) = process.end();
-    if status.code() != Some(0) || began.elapsed() > Duration::from_secs(10) {
-        report.violation(format!("end: {status} after {:?}", began.elapsed()));
-    }
-    for line in log
-        .lines()
-        .filter(|it| it.contains("defect") || it.contains("panic"))
-    {
-        report.violation(format!("log: {line}"));
-    }
-    let tasks = log
-        .lines()
-        .rev()
-        .find_map(|it| it.split_once("message=ended tasks="));
-    report.tasks = tasks.map_or("not told", |it| it.1).to_owned();
-    let tasks = report.tasks.parse().unwrap_or(usize::MAX);
-    if tasks > CONNECTIONS_KEPT {
-        report.violation(format!("tasks: {} are left", report.tasks));
-    }
 }
