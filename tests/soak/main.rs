@@ -6,6 +6,10 @@
 //! the configuration, `resources` watches the process, `machine` the processors, `run` lets them
 //! loose in the `phases`, `ending` looks at what is left and `report` tells.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the seconds are those of the test"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 #![allow(unreachable_pub, reason = "everything here is one program")]
 #![allow(
