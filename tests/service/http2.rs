@@ -64,6 +64,8 @@ struct Flood {
     taken: usize,
     /// With which error the exporter has said good-bye.
     error: Option<u32>,
+    /// Whether a request was answered with 200.
+    is_answered: bool,
 }
 
 /// Sends up to `most` pieces, reading nothing meanwhile, and then what was said.
@@ -76,16 +78,22 @@ fn flood(tls: &mut Tls, most: usize, mut piece: impl FnMut(u32) -> Vec<u8>) -> F
     let mut answer = Vec::new();
     let _ = tls.read_to_end(&mut answer);
     let mut rest = answer.as_slice();
-    let mut error = None;
+    let (mut error, mut is_answered) = (None, false);
     while let Some((head, after)) = rest.split_at_checked(9) {
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
         let contents = &after[..length.min(after.len())];
         if head[3] == GO_AWAY && contents.len() >= 8 {
             error = Some(u32::from_be_bytes(contents[4..8].try_into().unwrap()));
         }
+        // `:status 200` of the static table.
+        is_answered |= head[3] == HEADERS && contents.first() == Some(&0x88);
         rest = &after[contents.len()..];
     }
-    Flood { taken, error }
+    Flood {
+        taken,
+        error,
+        is_answered,
+    }
 }
 
 /// Lays `attack` on an exporter, whose other clients must not notice.
@@ -131,6 +139,24 @@ fn requests_that_are_taken_back_at_once_end_the_connection() {
     assert_eq!(many.error, Some(ENHANCE_YOUR_CALM), "{many:?}");
     let endless = besieged(|tls| flood(tls, 100_000, taken_back));
     assert!(endless.taken < 20_000, "{endless:?}");
+}
+
+#[test]
+fn headers_of_64_kibibytes_are_all_that_is_read() {
+    // A literal header that is not remembered: `x: xxx…`, of 1,000 bytes; as many as a frame holds.
+    let header = [&b"\0\x01x\x7f\xe9\x06"[..], &[b'x'; 1000]].concat();
+    let header = header.repeat(16);
+    for (count, is_read) in [(3, true), (5, false)] {
+        let headers = besieged(|tls| {
+            let mut request = frame(HEADERS, END_STREAM, 1, ROOT);
+            for number in 1..=count {
+                let flags = if number == count { END_HEADERS } else { 0 };
+                request.extend(frame(CONTINUATION, flags, 1, &header));
+            }
+            flood(tls, 1, |_| request.clone())
+        });
+        assert_eq!(headers.is_answered, is_read, "{count}: {headers:?}");
+    }
 }
 
 #[test]
