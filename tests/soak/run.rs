@@ -259,6 +259,7 @@ impl Soak {
             let began = Instant::now();
             // More is asked in a storm than in quiet, so that more can go wrong.
             reload(&[Variant::Ttls], &mut dice);
+            storm.begin();
             while began.elapsed() < phases.storm {
                 storm.squall();
                 if dice.one_in(2) {

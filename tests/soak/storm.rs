@@ -17,6 +17,8 @@ const ENDPOINTS: [&str; 6] = [
     "current_count",
     "presence",
 ];
+/// Those whose data is soon too old.
+const LIVE: [&str; 3] = ["sensor_health", "presence", "current_count"];
 /// `#` is a number that is thrown.
 const KINDS: [&str; 30] = [
     "latency:#ms",
@@ -71,6 +73,9 @@ pub struct Storm<'s> {
     /// Kinds of faults that come before any comes again.
     deck: Vec<&'static str>,
     last_429: Option<Instant>,
+    /// The endpoint that fails all through this storm, so that its data ends.
+    out: &'static str,
+    storms: usize,
     pub faults: u64,
     pub events: u64,
 }
@@ -90,14 +95,25 @@ impl<'s> Storm<'s> {
             serials: ids("sensors", "serial_number"),
             deck: Vec::new(),
             last_429: None,
+            out: LIVE[0],
+            storms: 0,
             faults: 0,
             events: 0,
         }
     }
 
+    /// A storm begins.
+    pub fn begin(&mut self) {
+        self.out = LIVE[self.storms % LIVE.len()];
+        self.storms += 1;
+    }
+
     /// Other faults take the place of those that stand, and other things happen.
     pub fn squall(&mut self) {
         self.simulator.clear_faults();
+        // The oldest fault is what happens.
+        let outage = format!("{}=status:500", self.out);
+        self.simulator.inject(outage.parse().unwrap());
         let first = self.dice.below(ENDPOINTS.len() as u64) as usize;
         for (number, endpoint) in ENDPOINTS.into_iter().enumerate() {
             // At least one; the token seldom, for nothing is asked without it.
