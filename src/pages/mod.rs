@@ -121,8 +121,8 @@ impl Pages {
     }
 
     /// As [`Pages::standing`], but where that does not stand yet, what stood before, with the states of
-    /// its own time: old data never looks new. `aged` gives the state that a collector with data of
-    /// that age is in; nothing when the data may no longer be shown.
+    /// its own time: old data never looks new, and data that is not on the page is not told of. `aged` gives
+    /// the state that a collector with data of that age is in; nothing when the data may no longer be shown.
     pub fn what_there_is(
         &self,
         name: &str,
@@ -140,12 +140,18 @@ impl Pages {
                     shown = shown.with(collector);
                     organization.confirm(snapshot, CollectorSet::default().with(collector));
                 }
-            } else if let Some(old) = page.shown(collector)
-                && let Some(state) = aged(collector, old.asked_at, old.state)
-            {
-                shown = shown.with(collector);
-                *states.of_mut(collector) = state;
+                continue;
             }
+            let old = page.shown(collector);
+            let old = old.and_then(|it| aged(collector, it.asked_at, it.state));
+            if old.is_some() {
+                shown = shown.with(collector);
+            }
+            // Without any data, the page is as it would be had the new come a moment later.
+            *states.of_mut(collector) = old.unwrap_or(CollectorState {
+                stale: false,
+                ..*snapshot.states_before.of(collector)
+            });
         }
         Standing {
             organization: organization.number,

@@ -137,13 +137,44 @@ async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
         .render(&Aside::default(), "acme", &old, all)
         .await
         .unwrap();
-    let new = snapshot(
+    let mut new = snapshot(
         2,
         90,
         healths(Readings::default(), &[("A", Status::Offline)]),
     );
+    *new.states_before.of_mut(Collector::SensorHealth) = CollectorState {
+        last_success: Some(10.0),
+        stale: true,
+        ..CollectorState::default()
+    };
     let meanwhile = pages.what_there_is("acme", &new, all, aged);
+    let state = *meanwhile.states.of(Collector::SensorHealth);
     assert_eq!(text(&pages, &[meanwhile]).await, "");
+    // What came is not told of before it is shown.
+    assert_eq!((state.last_success, state.finished), (Some(10.0), None));
+    assert!(!state.stale, "nothing is shown that could be");
+}
+
+#[tokio::test]
+async fn the_first_data_is_told_of_when_it_is_shown() {
+    let pages = Arc::new(Pages::default());
+    let all = CollectorSet::all();
+    let first = snapshot(
+        1,
+        90,
+        healths(Readings::default(), &[("A", Status::Healthy)]),
+    );
+    let meanwhile = pages.what_there_is("acme", &first, all, aged);
+    let state = *meanwhile.states.of(Collector::SensorHealth);
+    assert_eq!(state, CollectorState::default());
+    assert_eq!(text(&pages, &[meanwhile]).await, "");
+    pages
+        .render(&Aside::default(), "acme", &first, all)
+        .await
+        .unwrap();
+    let after = pages.standing("acme", &first, all).unwrap();
+    let state = after.states.of(Collector::SensorHealth);
+    assert_eq!(state.last_success, Some(90.0));
 }
 
 #[tokio::test]

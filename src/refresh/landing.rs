@@ -97,6 +97,8 @@ impl Organization {
                 state.snapshot.inventory_version = next_version();
             }
             let current = state.in_force.generation;
+            let before = *state.snapshot.states.of(collector);
+            *state.snapshot.states_before.of_mut(collector) = before;
             let status = state.snapshot.states.of_mut(collector);
             status.last_success = Some(unix_seconds(self.clock.wall()));
             status.entries = Some(entries);

@@ -118,7 +118,12 @@ impl Change {
             let Some(ttl) = self.rules.collectors.ttl(collector) else {
                 *schedule = Schedule::new(Duration::ZERO, self.rules.stale.max_age);
                 state.snapshot.end(collector);
-                *state.snapshot.states.of_mut(collector) = CollectorState::default();
+                for states in [
+                    &mut state.snapshot.states,
+                    &mut state.snapshot.states_before,
+                ] {
+                    *states.of_mut(collector) = CollectorState::default();
+                }
                 state.failing[collector] = None;
                 continue;
             };

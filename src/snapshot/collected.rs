@@ -87,6 +87,9 @@ pub struct Snapshot {
     pub sensor_health: Option<Fetched<SensorHealths>>,
     /// How the collectors are.
     pub states: CollectorStates,
+    /// How each was before its last success: what is told of one whose new data is not rendered yet, when
+    /// the old may no longer be shown.
+    pub states_before: CollectorStates,
 }
 
 impl Snapshot {
