@@ -49,6 +49,17 @@ enum Phase {
     Settled(Instant, usize),
 }
 
+impl Phase {
+    /// Since when there is no fault any more, and whether everything was fresh since.
+    fn quiet(self) -> Option<(Instant, bool)> {
+        match self {
+            Self::Storm => None,
+            Self::Recovering(since) => Some((since, false)),
+            Self::Settled(since, _) => Some((since, true)),
+        }
+    }
+}
+
 /// What the threads share.
 struct Soak {
     address: SocketAddr,
@@ -161,7 +172,7 @@ impl Soak {
             wrong.retain(|it| !it.is_empty());
         }
         if plan.is_full() {
-            wrong.extend(self.phase_allows(before, took, &facts));
+            wrong.extend(self.phase_allows(before, ticket.began, took, &facts));
         }
         wrong
     }
@@ -179,31 +190,37 @@ impl Soak {
     }
 
     /// What a full page must show in a quiet phase.
-    fn phase_allows(&self, before: Phase, took: Duration, facts: &Facts) -> Option<String> {
+    fn phase_allows(
+        &self,
+        before: Phase,
+        began: Instant,
+        took: Duration,
+        facts: &Facts,
+    ) -> Option<String> {
         let mut phase = self.phase();
-        if *phase != before {
+        let (Some((since, was_settled)), Some((still, _))) = (before.quiet(), phase.quiet()) else {
+            return None;
+        };
+        // Until then a call of the storm may still hang, and its refresh fail.
+        let is_over = began.duration_since(since).as_secs_f64() > RULES.refresh_limit;
+        if since != still || !is_over {
             return None;
         }
-        match before {
-            Phase::Storm => None,
-            Phase::Recovering(since) => {
-                // Until then a call of the storm may still hang, and its refresh fail.
-                let is_over = since.elapsed().as_secs_f64() > RULES.refresh_limit;
-                if is_over && is_fresh(facts, 0) {
-                    *phase = Phase::Settled(since, self.phases.load(Ordering::Relaxed));
-                    let mut report = self.report();
-                    report.longest_recovery = report.longest_recovery.max(since.elapsed());
-                }
+        if took > NOT_WOKEN {
+            return Some(format!("wakeup: a scrape in quiet waited {took:?}"));
+        }
+        match (is_fresh(facts, 0), was_settled) {
+            (true, false) if *phase == before => {
+                *phase = Phase::Settled(since, self.phases.load(Ordering::Relaxed));
+                let mut report = self.report();
+                report.longest_recovery = report.longest_recovery.max(since.elapsed());
                 None
             }
-            Phase::Settled(..) if !is_fresh(facts, 0) => Some(format!(
+            (false, true) => Some(format!(
                 "quiet: not fresh any more: {:?}",
                 facts.organizations[0]
             )),
-            Phase::Settled(..) if took > NOT_WOKEN => {
-                Some(format!("wakeup: a scrape in quiet waited {took:?}"))
-            }
-            Phase::Settled(..) => None,
+            _ => None,
         }
     }
 
