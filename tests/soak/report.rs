@@ -51,15 +51,38 @@ pub struct Report {
     /// What came late while threads waited for a processor, and how many seconds they did in all.
     pub late: Vec<String>,
     pub waited: f64,
-    /// By promise: how often, and the first of each.
-    pub violations: BTreeMap<String, (u64, String)>,
+    /// By promise: how often, and the first few of each.
+    pub violations: BTreeMap<String, (u64, Vec<String>)>,
 }
+
+/// So many of what broke the same promise are told in full.
+const TOLD: usize = 5;
+/// Memory at rest is told for each of so many seconds.
+const WINDOW: f64 = 300.0;
 
 impl Report {
     pub fn violation(&mut self, text: String) {
         let promise = text.split(':').take(2).collect::<Vec<_>>().join(":");
         let promise = promise.chars().take(60).collect();
-        self.violations.entry(promise).or_insert((0, text)).0 += 1;
+        let (times, first) = self.violations.entry(promise).or_default();
+        *times += 1;
+        if first.len() < TOLD {
+            first.push(text);
+        }
+    }
+
+    /// The median of resident memory at rest in each window, in MiB.
+    fn memory_at_rest(&self) -> Vec<f64> {
+        let mut windows: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+        for it in self.samples.iter().filter(|it| it.rest.is_some()) {
+            let window = windows.entry((it.at / WINDOW) as u64).or_default();
+            window.push(it.resident_kib / 1024.0);
+        }
+        let medians = windows.into_values().map(|mut of| {
+            of.sort_by(f64::total_cmp);
+            of[of.len() / 2]
+        });
+        medians.collect()
     }
 }
 
@@ -132,6 +155,16 @@ impl fmt::Display for Report {
                 mib(last.resident_kib),
                 mib(peak)
             )?;
+            let medians: Vec<String> = self
+                .memory_at_rest()
+                .iter()
+                .map(|it| format!("{it:.1}"))
+                .collect();
+            writeln!(
+                f,
+                "its median in each {WINDOW:.0} s: {} MiB",
+                medians.join(", ")
+            )?;
             let threads = |of: &[&Sample]| of.iter().map(|it| it.threads).max().unwrap_or(0);
             writeln!(
                 f,
@@ -170,7 +203,10 @@ impl fmt::Display for Report {
             writeln!(f, "  {late}")?;
         }
         for (promise, (times, first)) in &self.violations {
-            writeln!(f, "BROKEN {times} times: {promise}\n    first: {first}")?;
+            writeln!(f, "BROKEN {times} times: {promise}")?;
+            for it in first {
+                writeln!(f, "    {it}")?;
+            }
         }
         match self.violations.is_empty() {
             true => write!(f, "every promise was kept"),
