@@ -80,19 +80,60 @@ impl Ending {
     }
 }
 
-impl<'a> Samples<'a> {
-    /// Samples of the family `name`, appended to `out`.
+/// Lines that follow each other and carry the labels of the same place: between two places stands what
+/// is always the same, which is copied in one piece.
+#[derive(Clone, Debug)]
+pub struct Lines<const N: usize> {
+    endings: [Ending; N],
+    /// What begins the first line.
+    open: PaddedText,
+    /// The endings, each with the beginning of the line that follows it.
+    behind: [PaddedText; N],
+    /// How long all of it is.
+    length: usize,
+}
+
+impl<const N: usize> Lines<N> {
+    /// Lines of the family `name`, which end so.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Lengths of what is in memory."
     )]
+    pub fn new(name: &str, endings: [Ending; N]) -> Self {
+        let open = opened(name);
+        let mut number = 0;
+        let behind = endings.each_ref().map(|ending| {
+            number += 1;
+            let mut text = ending.0.padded().text().to_vec();
+            if number < N {
+                text.extend_from_slice(open.padded().text());
+            }
+            PaddedText::new(text)
+        });
+        let length = behind.iter().map(|it| it.padded().len()).sum::<usize>();
+        Self {
+            length: open.padded().len() + length,
+            endings,
+            open,
+            behind,
+        }
+    }
+}
+
+/// What begins a line with labels: the name and an opening brace.
+fn opened(name: &str) -> PaddedText {
+    let mut open = Vec::with_capacity(name.len().saturating_add(256));
+    open.extend_from_slice(name.as_bytes());
+    open.push(b'{');
+    PaddedText::new(open)
+}
+
+impl<'a> Samples<'a> {
+    /// Samples of the family `name`, appended to `out`.
     pub fn new(out: &'a mut TextBuffer, name: &str) -> Self {
-        let mut open = Vec::with_capacity(name.len() + 64);
-        open.extend_from_slice(name.as_bytes());
-        open.push(b'{');
         Self {
             out,
-            open: PaddedText::new(open),
+            open: opened(name),
         }
     }
 
@@ -102,21 +143,26 @@ impl<'a> Samples<'a> {
         self.pieces([place], ending);
     }
 
-    /// A sample for each of `endings`, all with the labels of `place`.
+    /// The samples that `lines`, of this family, were prepared for, all with the labels of `place`.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Lengths of what is in memory."
     )]
-    pub fn each_prepared<const N: usize>(&mut self, place: Fragment<'_>, endings: [&Ending; N]) {
-        let (open, place) = (self.open.padded(), place.padded());
-        let lengths: usize = endings.iter().map(|it| it.0.padded().len()).sum();
-        let most = (open.len() + place.len()) * N + lengths;
-        self.out.append(most, |room| {
-            for ending in endings {
-                room.push(open);
+    pub fn lines<const N: usize>(&mut self, place: Fragment<'_>, lines: &Lines<N>) {
+        debug_assert_eq!(self.open.padded().text(), lines.open.padded().text());
+        let place = place.padded();
+        if place.len() == 0 {
+            for ending in &lines.endings {
+                self.prepared(Fragment::EMPTY, ending);
+            }
+            return;
+        }
+        self.out.append(place.len() * N + lines.length, |room| {
+            room.push(lines.open.padded());
+            for behind in &lines.behind {
                 room.push(place);
-                room.push(ending.behind(place));
+                room.push(behind.padded());
             }
         });
     }
@@ -254,6 +300,24 @@ mod tests {
         let mut out = TextBuffer::new();
         Samples::new(&mut out, "up").write(Fragment::EMPTY, 1.0);
         assert_eq!(out.as_slice(), b"up 1\n");
+    }
+
+    #[test]
+    fn lines_are_what_their_endings_are_one_by_one() {
+        let labels = Labels::new().with("z", "1");
+        let endings = [(&labels, 0.0), (&Labels::new(), 1.5), (&labels, 1.0)];
+        let endings = endings.map(|(it, value)| Ending::new(it.fragment(), value));
+        let lines = Lines::new("density_x", endings.clone());
+        for place in ["", "short", &"long ".repeat(100)] {
+            let place = Labels::new().with("place", place);
+            let mut ways = [TextBuffer::new(), TextBuffer::new()];
+            let [together, apart] = &mut ways;
+            Samples::new(together, "density_x").lines(place.fragment(), &lines);
+            for ending in &endings {
+                Samples::new(apart, "density_x").prepared(place.fragment(), ending);
+            }
+            assert_eq!(ways[0].as_slice(), ways[1].as_slice());
+        }
     }
 
     /// Reads one sample line back as the format's description says, not as our writer writes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::exposition::{Ending, LabelArena, Labels, Samples, TextBuffer};
+use crate::exposition::{Ending, LabelArena, Labels, Lines, Samples, TextBuffer};
 
 use super::draw::Draw;
 use super::text_format::{Sample, read_sample};
@@ -65,7 +65,8 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
         }
         2 => {
             let bare = Ending::new(Labels::new().fragment(), 1.0);
-            samples.each_prepared(at.fragment(), [&ending, &bare, &ending]);
+            let lines = Lines::new(&name, [ending.clone(), bare, ending]);
+            samples.lines(at.fragment(), &lines);
             expect(&[&place, &more], value);
             expect(&[&place], 1.0);
             expect(&[&place, &more], value);

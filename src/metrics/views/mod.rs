@@ -17,7 +17,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::config::Collector;
-use crate::exposition::{Ending, Fragment, Labels, Samples};
+use crate::exposition::{Ending, Fragment, Labels, Lines, Samples};
 use crate::snapshot::{Readings, Snapshot, Status, Text};
 
 use super::catalogue::{self, Family};
@@ -128,40 +128,44 @@ fn differs<V, F: PartialEq>(
         .then(|| pairs.map(|(old, new)| shown(old) != shown(new)).collect())
 }
 
-/// The ends of the lines of each status, with labels that stand before it.
-struct StatusEndings {
-    /// Of the documented statuses: when it is not the one, and when it is.
-    documented: [[Ending; 2]; 4],
+/// The lines of each status, with labels that stand before it.
+struct StatusLines {
+    /// For each of the documented statuses, and for all others: exactly one is 1, or none.
+    documented: [Lines<4>; 5],
     others: Vec<Ending>,
 }
 
-impl StatusEndings {
-    fn new(before: &Labels, others: &[Text]) -> Self {
+impl StatusLines {
+    fn new(family: &Family, before: &Labels, others: &[Text]) -> Self {
         let ending = |name: &str, value: f64| {
             Ending::new(before.clone().with("status", name).fragment(), value)
         };
+        let lines = |is: Option<Status>| {
+            let endings = Status::DOCUMENTED.map(|status| {
+                let value = f64::from(is == Some(status));
+                ending(status.name(&[]), value)
+            });
+            Lines::new(family.name, endings)
+        };
+        let [healthy, degraded, offline, unknown] = Status::DOCUMENTED.map(|it| lines(Some(it)));
         Self {
-            documented: Status::DOCUMENTED
-                .map(|status| [0.0, 1.0].map(|value| ending(status.name(&[]), value))),
+            documented: [healthy, degraded, offline, unknown, lines(None)],
             others: others.iter().map(|name| ending(name, 1.0)).collect(),
         }
     }
 
     /// One sample for each documented status, exactly one of them 1; an undocumented status has a
     /// sample of its own, and then all the others are 0.
-    #[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
     fn write(&self, samples: &mut Samples<'_>, place: Fragment<'_>, health: Status) {
-        let [healthy, degraded, offline, unknown] = &self.documented;
-        let is = |status: Status| usize::from(status == health);
-        samples.each_prepared(
-            place,
-            [
-                &healthy[is(Status::Healthy)],
-                &degraded[is(Status::Degraded)],
-                &offline[is(Status::Offline)],
-                &unknown[is(Status::Unknown)],
-            ],
-        );
+        let [healthy, degraded, offline, unknown, other] = &self.documented;
+        let lines = match health {
+            Status::Healthy => healthy,
+            Status::Degraded => degraded,
+            Status::Offline => offline,
+            Status::Unknown => unknown,
+            Status::Other(_) => other,
+        };
+        samples.lines(place, lines);
         if let Status::Other(number) = health
             && let Some(ending) = self.others.get(usize::from(number))
         {

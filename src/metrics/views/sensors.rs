@@ -5,8 +5,9 @@ use std::ops::Range;
 use crate::exposition::{Fragment, Labels};
 use crate::snapshot::{Inventory, Located, Sensor, SensorHealth, SensorPlace};
 
+use super::super::catalogue;
 use super::places::{id, listed, name, names};
-use super::{StatusEndings, Subject, Write};
+use super::{StatusLines, Subject, Write};
 
 /// The sensor at `position` of the page and where it is.
 fn sensor_at<'s>(
@@ -90,10 +91,11 @@ pub(super) fn space_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 pub(super) fn health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let healths = subject.snapshot.sensor_health.as_ref();
     let others = healths.map(|it| it.data.others().as_ref());
-    let endings = StatusEndings::new(&Labels::new(), others.unwrap_or_default());
+    let others = others.unwrap_or_default();
+    let lines = StatusLines::new(&catalogue::SENSOR_HEALTH_STATUS, &Labels::new(), others);
     Box::new(move |range, samples| {
         each_health(subject, range, |place, reading| {
-            endings.write(samples, place, reading.status);
+            lines.write(samples, place, reading.status);
         });
     })
 }

@@ -4,7 +4,8 @@ use crate::config::Collector;
 use crate::exposition::{Ending, Fragment, Labels};
 use crate::snapshot::{SpaceCount, SpacePresence};
 
-use super::{StatusEndings, Subject, Write};
+use super::super::catalogue;
+use super::{StatusLines, Subject, Write};
 
 /// What is written for a space that is shown.
 fn each_kept<'s>(
@@ -90,10 +91,10 @@ pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 pub(super) fn count_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let counts = subject.snapshot.current_count.as_ref();
     let others = counts.map(|it| it.data.others().as_ref());
-    let endings = health_endings(Collector::CurrentCount, others);
+    let lines = health_lines(Collector::CurrentCount, others);
     Box::new(move |range, samples| {
         each_count(subject, range, |place, reading| {
-            endings.write_where_known(samples, place, reading.health);
+            lines.write_where_known(samples, place, reading.health);
         });
     })
 }
@@ -101,10 +102,10 @@ pub(super) fn count_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 pub(super) fn presence_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let presences = subject.snapshot.presence.as_ref();
     let others = presences.map(|it| it.data.others().as_ref());
-    let endings = health_endings(Collector::Presence, others);
+    let lines = health_lines(Collector::Presence, others);
     Box::new(move |range, samples| {
         each_presence(subject, range, |place, reading| {
-            endings.write_where_known(samples, place, reading.health);
+            lines.write_where_known(samples, place, reading.health);
         });
     })
 }
@@ -114,9 +115,13 @@ fn truth() -> [Ending; 2] {
     [0.0, 1.0].map(|value| Ending::new(Fragment::EMPTY, value))
 }
 
-fn health_endings(collector: Collector, others: Option<&[crate::snapshot::Text]>) -> StatusEndings {
+fn health_lines(collector: Collector, others: Option<&[crate::snapshot::Text]>) -> StatusLines {
     let before = Labels::new().with("collector", collector.name());
-    StatusEndings::new(&before, others.unwrap_or_default())
+    StatusLines::new(
+        &catalogue::SPACE_HEALTH,
+        &before,
+        others.unwrap_or_default(),
+    )
 }
 
 fn each_count<'s>(
