@@ -15,7 +15,7 @@ mod support;
 use std::sync::Arc;
 
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Samples, TextBuffer, write_header};
+use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer, write_header};
 use density_exporter::metrics::{Layout, VIEWS, View};
 use density_exporter::snapshot::{Inventory, Snapshot};
 use flate2::{Compress, Compression, FlushCompress};
@@ -160,7 +160,7 @@ struct Rendering {
 }
 
 fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
-    const SAMPLES: usize = 128;
+    const SAMPLES: usize = 64;
 
     let mut layout = Layout::default();
     layout.fit("acme", snapshot);
@@ -178,10 +178,11 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
             }
             let rows = subject.rows(view.table);
             let write = view.writer(&subject);
+            let opening = Opening::new(family.name);
             let run = SAMPLES / view.samples;
             for start in (0..rows).step_by(run) {
                 let range = start..(start + run).min(rows);
-                write(range, &mut Samples::new(out, family.name));
+                write(range, &mut Samples::new(out, &opening));
                 each(out);
             }
         }

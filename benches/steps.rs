@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Samples, TextBuffer};
+use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer};
 use density_exporter::metrics::{Layout, VIEWS};
 use density_exporter::snapshot::Inventory;
 
@@ -55,7 +55,10 @@ fn steps(criterion: &mut Criterion) {
         text.clear();
         for view in VIEWS {
             let rows = subject.rows(view.table);
-            view.writer(&subject)(0..rows, &mut Samples::new(text, view.family.name));
+            view.writer(&subject)(
+                0..rows,
+                &mut Samples::new(text, &Opening::new(view.family.name)),
+            );
         }
     };
     group.bench_function("render", |it| it.iter(|| render(&mut text)));

@@ -55,7 +55,7 @@ impl<'a> Padded<'a> {
 }
 
 /// A text of its own that can be copied fast.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PaddedText {
     bytes: Vec<u8>,
     length: usize,

@@ -12,4 +12,4 @@ pub use buffer::TextBuffer;
 pub use deflate::{Checksum, Deflated, Deflater, Inflater, Link};
 pub use gzip::{GZIP_HEADER, gzip_end, gzip_end_stored};
 pub use labels::{Fragment, LabelArena, Labels};
-pub use text::{Ending, Kind, Lines, Samples, write_header, write_value};
+pub use text::{Ending, Kind, Lines, Opening, Samples, write_header, write_value};

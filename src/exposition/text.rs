@@ -48,8 +48,25 @@ pub fn write_header(out: &mut TextBuffer, name: &str, kind: Kind, help: &str) {
 #[derive(Debug)]
 pub struct Samples<'a> {
     out: &'a mut TextBuffer,
-    /// The name and an opening brace.
-    open: PaddedText,
+    opening: &'a Opening,
+}
+
+/// What begins a line with labels: the name of its family and a brace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening(PaddedText);
+
+impl Opening {
+    /// Of the family `name`.
+    pub fn new(name: &str) -> Self {
+        let mut text = Vec::with_capacity(name.len().saturating_add(256));
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'{');
+        Self(PaddedText::new(text))
+    }
+
+    fn padded(&self) -> Padded<'_> {
+        self.0.padded()
+    }
 }
 
 /// What follows the labels of a place on many lines: more labels, the value, the line's end.
@@ -86,7 +103,7 @@ impl Ending {
 pub struct Lines<const N: usize> {
     endings: [Ending; N],
     /// What begins the first line.
-    open: PaddedText,
+    opening: Opening,
     /// The endings, each with the beginning of the line that follows it.
     behind: [PaddedText; N],
     /// How long all of it is.
@@ -94,47 +111,35 @@ pub struct Lines<const N: usize> {
 }
 
 impl<const N: usize> Lines<N> {
-    /// Lines of the family `name`, which end so.
+    /// Lines of the family of `opening`, which end so.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Lengths of what is in memory."
     )]
-    pub fn new(name: &str, endings: [Ending; N]) -> Self {
-        let open = opened(name);
+    pub fn new(opening: &Opening, endings: [Ending; N]) -> Self {
         let mut number = 0;
         let behind = endings.each_ref().map(|ending| {
             number += 1;
             let mut text = ending.0.padded().text().to_vec();
             if number < N {
-                text.extend_from_slice(open.padded().text());
+                text.extend_from_slice(opening.padded().text());
             }
             PaddedText::new(text)
         });
         let length = behind.iter().map(|it| it.padded().len()).sum::<usize>();
         Self {
-            length: open.padded().len() + length,
+            length: opening.padded().len() + length,
             endings,
-            open,
+            opening: opening.clone(),
             behind,
         }
     }
 }
 
-/// What begins a line with labels: the name and an opening brace.
-fn opened(name: &str) -> PaddedText {
-    let mut open = Vec::with_capacity(name.len().saturating_add(256));
-    open.extend_from_slice(name.as_bytes());
-    open.push(b'{');
-    PaddedText::new(open)
-}
-
 impl<'a> Samples<'a> {
-    /// Samples of the family `name`, appended to `out`.
-    pub fn new(out: &'a mut TextBuffer, name: &str) -> Self {
-        Self {
-            out,
-            open: opened(name),
-        }
+    /// Samples of the family of `opening`, appended to `out`.
+    pub fn new(out: &'a mut TextBuffer, opening: &'a Opening) -> Self {
+        Self { out, opening }
     }
 
     /// One sample with the labels of `place`, and the rest as it was prepared.
@@ -150,7 +155,7 @@ impl<'a> Samples<'a> {
         reason = "Lengths of what is in memory."
     )]
     pub fn lines<const N: usize>(&mut self, place: Fragment<'_>, lines: &Lines<N>) {
-        debug_assert_eq!(self.open.padded().text(), lines.open.padded().text());
+        debug_assert_eq!(*self.opening, lines.opening);
         let place = place.padded();
         if place.len() == 0 {
             for ending in &lines.endings {
@@ -159,7 +164,7 @@ impl<'a> Samples<'a> {
             return;
         }
         self.out.append(place.len() * N + lines.length, |room| {
-            room.push(lines.open.padded());
+            room.push(lines.opening.padded());
             for behind in &lines.behind {
                 room.push(place);
                 room.push(behind.padded());
@@ -175,7 +180,7 @@ impl<'a> Samples<'a> {
         reason = "Lengths of what is in memory."
     )]
     pub fn pieces<const N: usize>(&mut self, pieces: [Fragment<'_>; N], ending: &Ending) {
-        let open = self.open.padded();
+        let open = self.opening.padded();
         let labels: usize = pieces.iter().map(|it| it.padded().len()).sum();
         let ending = match pieces.last() {
             Some(last) => ending.behind(last.padded()),
@@ -197,7 +202,7 @@ impl<'a> Samples<'a> {
         reason = "Lengths of what is in memory."
     )]
     pub fn write(&mut self, place: Fragment<'_>, value: f64) {
-        let (open, place) = (self.open.padded(), place.padded());
+        let (open, place) = (self.opening.padded(), place.padded());
         if place.len() > 0 {
             let most = open.len() + place.len() + LONGEST_VALUE + 3;
             self.out.append(most, |room| {
@@ -222,7 +227,7 @@ impl<'a> Samples<'a> {
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
         value: f64,
     ) {
-        self.out.push(self.open.padded().text());
+        self.out.push(self.opening.padded().text());
         let mut first = true;
         for (name, value) in pairs {
             first = push_label(self.out, first, name, value);
@@ -298,23 +303,24 @@ mod tests {
     #[test]
     fn a_sample_without_labels_has_no_braces() {
         let mut out = TextBuffer::new();
-        Samples::new(&mut out, "up").write(Fragment::EMPTY, 1.0);
+        Samples::new(&mut out, &Opening::new("up")).write(Fragment::EMPTY, 1.0);
         assert_eq!(out.as_slice(), b"up 1\n");
     }
 
     #[test]
     fn lines_are_what_their_endings_are_one_by_one() {
+        let opening = Opening::new("density_x");
         let labels = Labels::new().with("z", "1");
         let endings = [(&labels, 0.0), (&Labels::new(), 1.5), (&labels, 1.0)];
         let endings = endings.map(|(it, value)| Ending::new(it.fragment(), value));
-        let lines = Lines::new("density_x", endings.clone());
+        let lines = Lines::new(&opening, endings.clone());
         for place in ["", "short", &"long ".repeat(100)] {
             let place = Labels::new().with("place", place);
             let mut ways = [TextBuffer::new(), TextBuffer::new()];
             let [together, apart] = &mut ways;
-            Samples::new(together, "density_x").lines(place.fragment(), &lines);
+            Samples::new(together, &opening).lines(place.fragment(), &lines);
             for ending in &endings {
-                Samples::new(apart, "density_x").prepared(place.fragment(), ending);
+                Samples::new(apart, &opening).prepared(place.fragment(), ending);
             }
             assert_eq!(ways[0].as_slice(), ways[1].as_slice());
         }
@@ -381,16 +387,17 @@ mod tests {
                 .fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
             let mut ways = [TextBuffer::new(), TextBuffer::new(), TextBuffer::new()];
             let [written, prepared, labelled] = &mut ways;
-            Samples::new(written, "density_x").write(labels.fragment(), value);
+            let opening = Opening::new("density_x");
+            Samples::new(written, &opening).write(labels.fragment(), value);
             // The first label belongs to the place, the others to the ending.
             let place = values.iter().zip(names).take(1);
             let place = place.fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
             let more = values.iter().zip(names).skip(1);
             let more = more.fold(Labels::new(), |labels, (value, name)| labels.with(name, value));
             let ending = Ending::new(more.fragment(), value);
-            Samples::new(prepared, "density_x").prepared(place.fragment(), &ending);
+            Samples::new(prepared, &opening).prepared(place.fragment(), &ending);
             let pairs = names.iter().zip(&values).map(|(name, value)| (*name, value.as_str()));
-            Samples::new(labelled, "density_x").labelled(pairs, value);
+            Samples::new(labelled, &opening).labelled(pairs, value);
             for out in ways {
             let text = String::from_utf8(out.into_vec()).unwrap().replace("density_x{}", "density_x");
             let (name, read, number) = parse(&text);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::exposition::{Ending, LabelArena, Labels, Lines, Samples, TextBuffer};
+use crate::exposition::{Ending, LabelArena, Labels, Lines, Opening, Samples, TextBuffer};
 
 use super::draw::Draw;
 use super::text_format::{Sample, read_sample};
@@ -53,7 +53,8 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
         });
     };
     let (at, ending) = (labels(&place), Ending::new(labels(&more).fragment(), value));
-    let mut samples = Samples::new(out, &name);
+    let opening = Opening::new(&name);
+    let mut samples = Samples::new(out, &opening);
     match way {
         0 => {
             samples.write(at.fragment(), value);
@@ -65,7 +66,7 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
         }
         2 => {
             let bare = Ending::new(Labels::new().fragment(), 1.0);
-            let lines = Lines::new(&name, [ending.clone(), bare, ending]);
+            let lines = Lines::new(&opening, [ending.clone(), bare, ending]);
             samples.lines(at.fragment(), &lines);
             expect(&[&place, &more], value);
             expect(&[&place], 1.0);

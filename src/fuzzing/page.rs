@@ -9,7 +9,7 @@ use crate::aside::Aside;
 use crate::clock::Moment;
 use crate::config::{CollectorSet, SpaceFilter};
 use crate::density::fuzzing as density;
-use crate::exposition::{Deflated, Samples, TextBuffer, write_header};
+use crate::exposition::{Deflated, Opening, Samples, TextBuffer, write_header};
 use crate::metrics::{Layout, VIEWS};
 use crate::pages::{Page, Pages};
 use crate::snapshot::{Fetched, Inventory, Snapshot};
@@ -107,7 +107,8 @@ fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
     for view in VIEWS {
         let mut rows = TextBuffer::new();
         if snapshot.fetched(view.collector).is_some() {
-            let mut samples = Samples::new(&mut rows, view.family.name);
+            let opening = Opening::new(view.family.name);
+            let mut samples = Samples::new(&mut rows, &opening);
             view.writer(&subject)(0..subject.rows(view.table), &mut samples);
         }
         if !rows.is_empty() && begun != view.family.name {

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::exposition::{Labels, Samples, TextBuffer, write_header};
+use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
 
 use super::catalogue;
 
@@ -52,7 +52,8 @@ impl HttpRequests {
             return;
         }
         write_header(out, family.name, family.kind, family.help);
-        let mut samples = Samples::new(out, family.name);
+        let opening = Opening::new(family.name);
+        let mut samples = Samples::new(out, &opening);
         for counter in counters.iter() {
             samples.write(counter.labels.fragment(), counter.count as f64);
         }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use crate::exposition::{Checksum, Deflated, Deflater, Link, Samples, TextBuffer};
+use crate::exposition::{Checksum, Deflated, Deflater, Link, Opening, Samples, TextBuffer};
 use crate::metrics::{Subject, View};
 use crate::snapshot::Snapshot;
 
@@ -91,7 +91,7 @@ impl Rendered {
         tools.work.views += 1;
         let mut making = Making {
             tools,
-            view,
+            opening: Opening::new(view.family.name),
             old,
             writer: view.writer(subject),
             blocks: Vec::with_capacity(old.map_or(0, |it| it.whole.blocks.len() + (16 << 10))),
@@ -158,7 +158,7 @@ impl Rendered {
 /// A view while it is rendered.
 struct Making<'m, 's> {
     tools: &'m mut Tools,
-    view: &'m View,
+    opening: Opening,
     old: Option<&'m Rendered>,
     writer: Box<crate::metrics::Write<'s>>,
     blocks: Vec<u8>,
@@ -182,7 +182,7 @@ impl Making<'_, '_> {
             work,
         } = &mut *self.tools;
         buffer.clear();
-        (self.writer)(range, &mut Samples::new(buffer, self.view.family.name));
+        (self.writer)(range, &mut Samples::new(buffer, &self.opening));
         work.rendered += 1;
         work.text_bytes += buffer.len() as u64;
         let hash = hasher.hash_one(buffer.as_slice());

@@ -2,7 +2,7 @@
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
-use crate::exposition::{Labels, Samples, TextBuffer, write_header};
+use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
 use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
@@ -91,7 +91,7 @@ fn family(of: &Family, out: &mut TextBuffer, write: impl FnOnce(&mut Samples<'_>
     let start = out.len();
     write_header(out, of.name, of.kind, of.help);
     let empty = out.len();
-    write(&mut Samples::new(out, of.name));
+    write(&mut Samples::new(out, &Opening::new(of.name)));
     if out.len() == empty {
         out.truncate(start);
     }

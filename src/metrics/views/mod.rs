@@ -17,7 +17,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::config::Collector;
-use crate::exposition::{Ending, Fragment, Labels, Lines, Samples};
+use crate::exposition::{Ending, Fragment, Labels, Lines, Opening, Samples};
 use crate::snapshot::{Readings, Snapshot, Status, Text};
 
 use super::catalogue::{self, Family};
@@ -140,12 +140,13 @@ impl StatusLines {
         let ending = |name: &str, value: f64| {
             Ending::new(before.clone().with("status", name).fragment(), value)
         };
+        let opening = Opening::new(family.name);
         let lines = |is: Option<Status>| {
             let endings = Status::DOCUMENTED.map(|status| {
                 let value = f64::from(is == Some(status));
                 ending(status.name(&[]), value)
             });
-            Lines::new(family.name, endings)
+            Lines::new(&opening, endings)
         };
         let [healthy, degraded, offline, unknown] = Status::DOCUMENTED.map(|it| lines(Some(it)));
         Self {
