@@ -4,8 +4,7 @@
 #   docker run --rm -p 10036:10036 --read-only --cap-drop ALL density-exporter demo
 #
 # scripts/verify-image builds this file for its own machine with buildah, on stand-ins for both bases, and runs the
-# result. What could not be tried: the bases themselves, because no registry of images could be reached; Docker and
-# BuildKit; and building for the other architecture, because its Rust library could not be had.
+# result. Not tried: the bases themselves, Docker and BuildKit, and building for the other architecture.
 
 # The compiler runs on the machine that builds, and compiles for the machine that runs: nothing is emulated.
 FROM --platform=$BUILDPLATFORM rust:1.95-slim-bookworm AS build

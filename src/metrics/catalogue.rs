@@ -127,7 +127,7 @@ families! {
     /// Dropped entries.
     API_REJECTED_ENTRIES: Counter "density_api_rejected_entries_total",
         &["organization", "endpoint", "reason"], REQUESTS,
-        "Entries of Density's answers that could not be read and were dropped, by reason.";
+        "Entries of Density's answers that could not be read and were dropped. reason is not_an_object, missing_id, missing_field, wrong_type, invalid_number, invalid_timestamp, duplicate or malformed.";
     /// Requests.
     API_REQUESTS: Counter "density_api_requests_total", &["organization", "endpoint", "code"],
         REQUESTS,
@@ -151,7 +151,7 @@ families! {
         "Seconds that requests waited for the call budget of the API host, all together.";
     /// The exporter's own requests.
     HTTP_REQUESTS: Counter "density_exporter_http_requests_total", &["handler", "code"], EXPORTER,
-        "HTTP requests that the exporter answered. A 503 is a scrape that was turned away because too many were under way.";
+        "HTTP requests that the exporter answered. handler is the path, or other. A 503 was turned away because too many scrapes, or too many checks of passwords, were under way.";
     /// Which exporter this is.
     BUILD_INFO: Gauge "density_exporter_build_info", &["version", "revision", "rustversion"],
         EXPORTER,
@@ -192,7 +192,8 @@ pub fn markdown() -> String {
          What `density-exporter metrics` prints. Values are gauges of what the Density API last said;\n\
          a label with an empty value is left out. `process_*`, `density_exporter_*` and \
          `density_api_budget_*` stand on the full page only.\n\
-         All series of an organization that a reload removed end; the counters of the rest go on.\n",
+         All series of an organization that a reload removed end; the counters of the rest go on.\n\
+         An `endpoint` is the name of a collector, or `token`.\n",
     );
     for family in ALL {
         let labels: Vec<String> = family.labels.iter().map(|it| format!("`{it}`")).collect();
@@ -264,6 +265,14 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn the_help_of_dropped_entries_names_every_reason() {
+        let help = API_REJECTED_ENTRIES.help;
+        for reason in crate::density::Reason::ALL {
+            assert!(help.contains(reason.name()), "{}", reason.name());
+        }
     }
 
     #[test]
