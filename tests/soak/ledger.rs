@@ -157,11 +157,14 @@ impl Ledger {
         let (is_shown, stands) = (it.samples > 0, ttl + self.rules.max_age);
         // What has ended by another configuration's TTL stays so.
         let shortest = ttl.min(self.rules.shortest[usize::from(place > 1)]) + self.rules.max_age;
+        // An answer without entries has nothing to show: a storm's spaces may be others than those that the
+        // API counts people in.
+        let is_missing = !is_shown && it.entries != Some(0.0);
         // What landed during the scrape may have been asked for long before it, and is not late.
         let is_awaited = last_success >= began;
         match stale {
             _ if is_shown && at_least > stands => Err("stands: shown for too long"),
-            _ if !is_shown && at_most < shortest => Err("stands: gone too early"),
+            _ if is_missing && at_most < shortest => Err("stands: gone too early"),
             0.0 if is_shown && at_least > ttl && !is_awaited => {
                 Err("stale: old data is not said to be")
             }
@@ -297,6 +300,7 @@ mod tests {
         let stale = |it: &mut CollectorFacts| it.stale = Some(1.0);
         let gone = |it: &mut CollectorFacts| it.samples = 0;
         let both = |it: &mut CollectorFacts| (it.samples, it.stale) = (0, Some(0.0));
+        let empty = |it: &mut CollectorFacts| (it.samples, it.entries) = (0, Some(0.0));
         let tell = |facts: Facts| told(&Ledger::new(RULES), &facts);
         assert_eq!(tell(page(1.0, |_| {})), "");
         assert_eq!(tell(page(5.0, stale)), "");
@@ -308,6 +312,7 @@ mod tests {
             "stale: fresh data is said to be old"
         );
         assert_eq!(tell(page(12.0, gone)), "stands: gone too early");
+        assert_eq!(tell(page(1.0, empty)), "");
         assert_eq!(tell(page(13.5, stale)), "stands: shown for too long");
         let slow = |it: &mut CollectorFacts| it.duration = Some(5.0);
         assert_eq!(tell(page(0.5, slow)), "stale: old data is not said to be");
