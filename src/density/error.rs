@@ -84,8 +84,8 @@ pub enum ErrorKind {
     /// The answer can't be read as a whole.
     #[error("the answer can't be read: {0}")]
     Decode(String),
-    /// The budget has no call left within the time of the refresh. Nothing was sent.
-    #[error("no call left in the budget for {} s", .wait.as_secs())]
+    /// The budget has no call left within the time of the refresh. Other calls of it may have been sent.
+    #[error("no call left in the budget for {} s", .wait.as_secs_f64().ceil())]
     OverBudget {
         /// How long until there would be one.
         wait: Duration,
@@ -112,6 +112,21 @@ impl ErrorKind {
             ErrorKind::Transport(error) => error.may_pass(),
             _ => false,
         }
+    }
+
+    /// Whether it is there until somebody mends it.
+    pub fn stays(&self) -> bool {
+        matches!(
+            self,
+            ErrorKind::Unauthorized
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
+                | ErrorKind::Redirected { .. }
+                | ErrorKind::Refused { .. }
+                | ErrorKind::TooLarge
+                | ErrorKind::Decode(_)
+                | ErrorKind::Secret(_)
+        )
     }
 
     /// How long the remote end asks to wait.

@@ -189,7 +189,7 @@ impl Organization {
         error: &Error,
     ) {
         let now = self.clock.now();
-        let (first, failures) = {
+        let (tells, failures) = {
             let mut state = self.state();
             let in_force = &state.in_force;
             if generation != in_force.generation
@@ -208,21 +208,25 @@ impl Organization {
                 duration: now.since(began_at),
             });
             let schedule = &mut state.schedules[collector];
-            let first = schedule.failures() == 0;
             match error.kind {
                 ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
                 _ => schedule.failed(now),
             }
             let failures = schedule.failures();
             let failing = &mut state.failing[collector];
+            let kind = std::mem::discriminant(&error.kind);
+            let told = failing.as_ref().map(|it| it.told);
+            // What somebody has to mend is told also when something else had failed before.
+            let tells = told.is_none_or(|it| it != kind && error.kind.stays());
             *failing = Some(Failing {
                 since: failing.as_ref().map_or(now, |it| it.since),
                 error: words(collector, error).into(),
+                told: told.filter(|_| !tells).unwrap_or(kind),
             });
-            (first, failures)
+            (tells, failures)
         };
         // An outage is one line when it begins and one when it ends, not one a scrape.
-        if first {
+        if tells {
             tracing::warn!(
                 organization = %self.name(),
                 collector = collector.name(),

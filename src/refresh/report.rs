@@ -1,9 +1,11 @@
 //! How an organization's refreshes go, for people to read. Looking at it begins none.
 
+use std::mem::Discriminant;
 use std::sync::Arc;
 
 use crate::clock::Moment;
 use crate::config::Collector;
+use crate::density::ErrorKind;
 use crate::snapshot::Snapshot;
 
 use super::{Age, Organization};
@@ -15,6 +17,8 @@ pub struct Failing {
     pub since: Moment,
     /// The last error in words, which hold nothing of an answer and no secret.
     pub error: Arc<str>,
+    /// Of which kind the error is that the log has told last.
+    pub(super) told: Discriminant<ErrorKind>,
 }
 
 /// How one collector is.

@@ -34,6 +34,27 @@ fn an_outage_is_one_line_when_it_begins_and_one_when_it_ends() {
 }
 
 #[test]
+fn what_somebody_has_to_mend_is_told_also_after_another_failure() {
+    let api = Api::start(steady());
+    let exporter = Exporter::of(api.address, "request: { retries: 0 }", &[]);
+    // The last of them passes by itself: a line for each change would be one for each scrape.
+    for status in [500, 403, 500] {
+        api.simulator.clear_faults();
+        let fault = format!("sensor_health=status:{status}");
+        api.simulator.inject(fault.parse().unwrap());
+        exporter.metrics();
+    }
+    exporter.process.signal("TERM");
+    let (_, log) = exporter.process.end();
+    let told: Vec<&str> = log
+        .lines()
+        .filter(|it| it.contains("begins to fail"))
+        .collect();
+    assert_eq!(told.len(), 2, "{log}");
+    assert!(told[0].contains("500") && told[1].contains("403"), "{log}");
+}
+
+#[test]
 fn json_is_one_object_a_line() {
     let api = Api::start(steady());
     let exporter = Exporter::of(api.address, "", &["--log.format=json", "--log.level=debug"]);
