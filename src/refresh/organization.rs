@@ -112,7 +112,9 @@ impl Organization {
         for collector in Collector::ALL {
             let schedule = &state.schedules[collector];
             let age = schedule.age(now);
-            let late = schedule.failures() > 0 || state.flights[collector].is_some();
+            let late = schedule.failures() > 0
+                || schedule.is_outdated()
+                || state.flights[collector].is_some();
             if age == Age::Ended {
                 state.snapshot.end(collector);
             }

@@ -68,6 +68,11 @@ impl Schedule {
         self.not_before = None;
     }
 
+    /// Whether the data came in a way that is configured no more.
+    pub fn is_outdated(&self) -> bool {
+        self.is_outdated
+    }
+
     /// The data is gone, and does not come back by a longer TTL.
     pub fn forget_data(&mut self) {
         self.asked_at = None;

@@ -221,6 +221,23 @@ async fn mended_credentials_are_tried_at_once_and_a_failing_api_is_left_alone_st
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_others_brought_is_said_to_be_old_though_their_failure_is_not_counted() {
+    let more = "collectors: { presence: { ttl: 10s } }\nrequest: { timeout: 5s, retries: 0 }";
+    let harness = Harness::new(&token("token_env: TOKEN", more), steady());
+    harness.scrape().await;
+    pass(20).await;
+    harness.simulator.inject("presence=hang".parse().unwrap());
+    let timeout = ("X-Prometheus-Scrape-Timeout-Seconds", "1");
+    harness.get("/metrics", &[timeout]).await;
+    harness.reload(&token("token_env: SECRET", more)).await;
+    // It waits for the refresh that began with the credentials of before, and that fails meanwhile.
+    let page = harness.scrape().await;
+    let of = [("collector", "presence")];
+    assert!(!page.samples("density_space_presence").is_empty());
+    assert_eq!(page.value("density_collector_stale", &of), 1.0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_organization_behind_another_url_begins_anew_and_its_counters_go_on() {
     let harness = Harness::new(OAUTH, steady());
     harness.scrape().await;

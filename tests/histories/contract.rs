@@ -52,7 +52,7 @@ pub struct State {
     /// It is not due before the one, and no longer left alone after the other.
     left_alone: (u64, u64),
     /// The data came with other credentials.
-    is_of_others: bool,
+    pub is_of_others: bool,
     pub flight: Option<Flight>,
     /// The number of the last flight, and the bounds of when it ended.
     last_flight: Option<(u64, (u64, u64))>,

@@ -24,7 +24,7 @@ impl Contract {
         let states = wanted.iter().map(|collector| {
             let state = &self.collectors[collector];
             let ttl = self.settings.ttls[collector];
-            let is_late = state.failures > 0 || state.flight.is_some();
+            let is_late = state.failures > 0 || state.is_of_others || state.flight.is_some();
             let is_old = self.visible(*collector, now).is_some_and(|it| it.0 >= ttl);
             let shown = shown.states.get(collector);
             let expected = page::State {
