@@ -38,6 +38,12 @@ fn snapshot(version: u64, seconds: u64, readings: Readings<SensorHealth>) -> Sna
     snapshot
 }
 
+/// As [`snapshot`], with one sensor that nobody lists.
+fn one_sensor(version: u64, seconds: u64, status: Status) -> Snapshot {
+    let readings = healths(Readings::default(), &[("A", status)]);
+    snapshot(version, seconds, readings)
+}
+
 async fn text(pages: &Pages, standing: &[Standing]) -> String {
     let page = Page::new(pages.body(standing), Deflated::default(), Vec::new());
     let (parts, length) = page.into_text();
@@ -59,20 +65,12 @@ fn aged(_: Collector, asked_at: Moment, state: CollectorState) -> Option<Collect
 async fn what_is_not_rendered_yet_is_shown_as_it_was_with_the_state_of_its_time() {
     let pages = Arc::new(Pages::default());
     let all = CollectorSet::all();
-    let old = snapshot(
-        1,
-        50,
-        healths(Readings::default(), &[("A", Status::Healthy)]),
-    );
+    let old = one_sensor(1, 50, Status::Healthy);
     pages
         .render(&Aside::default(), "acme", &old, all)
         .await
         .unwrap();
-    let new = snapshot(
-        2,
-        90,
-        healths(Readings::default(), &[("A", Status::Offline)]),
-    );
+    let new = one_sensor(2, 90, Status::Offline);
     assert!(pages.standing("acme", &new, all).is_none());
 
     let meanwhile = pages.what_there_is("acme", &new, all, aged);
@@ -106,20 +104,12 @@ async fn what_is_shown_meanwhile_is_as_old_as_it_was_last_seen_to_be() {
     for (seconds, last_success) in [(20, 20.0), (80, 80.0), (70, 80.0)] {
         let same = snapshot(1, seconds, healthy());
         assert!(pages.standing("acme", &same, all).is_some());
-        let new = snapshot(
-            2,
-            95,
-            healths(Readings::default(), &[("A", Status::Offline)]),
-        );
+        let new = one_sensor(2, 95, Status::Offline);
         let shown = pages.what_there_is("acme", &new, all, |_, _, state| Some(state));
         let state = shown.states.of(Collector::SensorHealth);
         assert_eq!(state.last_success, Some(last_success));
     }
-    let new = snapshot(
-        2,
-        95,
-        healths(Readings::default(), &[("A", Status::Offline)]),
-    );
+    let new = one_sensor(2, 95, Status::Offline);
     let meanwhile = pages.what_there_is("acme", &new, all, aged);
     assert_ne!(text(&pages, &[meanwhile]).await, "");
 }
@@ -128,20 +118,12 @@ async fn what_is_shown_meanwhile_is_as_old_as_it_was_last_seen_to_be() {
 async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
     let pages = Arc::new(Pages::default());
     let all = CollectorSet::all();
-    let old = snapshot(
-        1,
-        10,
-        healths(Readings::default(), &[("A", Status::Healthy)]),
-    );
+    let old = one_sensor(1, 10, Status::Healthy);
     pages
         .render(&Aside::default(), "acme", &old, all)
         .await
         .unwrap();
-    let mut new = snapshot(
-        2,
-        90,
-        healths(Readings::default(), &[("A", Status::Offline)]),
-    );
+    let mut new = one_sensor(2, 90, Status::Offline);
     *new.states_before.of_mut(Collector::SensorHealth) = CollectorState {
         last_success: Some(10.0),
         stale: true,
@@ -159,11 +141,7 @@ async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
 async fn the_first_data_is_told_of_when_it_is_shown() {
     let pages = Arc::new(Pages::default());
     let all = CollectorSet::all();
-    let first = snapshot(
-        1,
-        90,
-        healths(Readings::default(), &[("A", Status::Healthy)]),
-    );
+    let first = one_sensor(1, 90, Status::Healthy);
     let meanwhile = pages.what_there_is("acme", &first, all, aged);
     let state = *meanwhile.states.of(Collector::SensorHealth);
     assert_eq!(state, CollectorState::default());
@@ -181,11 +159,7 @@ async fn the_first_data_is_told_of_when_it_is_shown() {
 async fn an_organization_that_is_rendered_holds_up_no_other() {
     let pages = Arc::new(Pages::default());
     let all = CollectorSet::all();
-    let one = snapshot(
-        1,
-        50,
-        healths(Readings::default(), &[("A", Status::Healthy)]),
-    );
+    let one = one_sensor(1, 50, Status::Healthy);
     // Somebody renders the other one, and never ends.
     let _held = pages.organization("slow").renderer().await;
     pages
@@ -202,11 +176,7 @@ async fn a_hundred_who_need_the_same_have_it_rendered_once() {
     let pages = Arc::new(Pages::default());
     let aside = Aside::default();
     let all = CollectorSet::all();
-    let one = snapshot(
-        1,
-        50,
-        healths(Readings::default(), &[("A", Status::Healthy)]),
-    );
+    let one = one_sensor(1, 50, Status::Healthy);
     let everyone = (0..100).map(|_| pages.render(&aside, "acme", &one, all));
     for rendered in futures_util::future::join_all(everyone).await {
         rendered.unwrap();
@@ -250,11 +220,7 @@ async fn a_page_lets_go_of_what_a_newer_one_replaces() {
     let all = CollectorSet::all();
     let narrow = CollectorSet::default().with(Collector::SensorHealth);
     for version in 1..50 {
-        let new = snapshot(
-            version,
-            50,
-            healths(Readings::default(), &[("A", Status::Healthy)]),
-        );
+        let new = one_sensor(version, 50, Status::Healthy);
         pages.render(&aside, "acme", &new, all).await.unwrap();
         for collectors in [all, narrow] {
             let standing = pages.standing("acme", &new, collectors).unwrap();
