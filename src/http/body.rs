@@ -6,9 +6,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// The most that is handed on at once, in bytes: with a part goes the memory that it stands in, and a part
-/// may be a whole family. The rest of it can still be let go of when the client does not take it.
-const LARGEST_PART: usize = 64 << 10;
+/// The most that is handed on at once, in bytes. A part may be a whole family, and over HTTP/2 a client is
+/// seen to take something when it has taken what was handed on. Each part is a write, which wakes the
+/// client: with 64 KiB that costs more than the bytes themselves on some machines.
+const LARGEST_PART: usize = 512 << 10;
 
 /// The body of an answer.
 pub struct Body {
