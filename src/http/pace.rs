@@ -252,6 +252,19 @@ impl Drop for Asked {
 /// An answer that is larger than this is not handed to the library at once, which buffers so much.
 const LARGE: u64 = 64 << 10;
 
+/// The last part of a large answer. The library holds it until its bytes are sent, and so long the answer
+/// is being taken: what the part stands in may be a page that was replaced long ago.
+struct LastPart {
+    bytes: Bytes,
+    _taking: Taking,
+}
+
+impl AsRef<[u8]> for LastPart {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// A body; with its end its request is answered.
 pub(super) struct PacedBody {
     body: Body,
@@ -278,10 +291,18 @@ impl http_body::Body for PacedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        if let Some(taking) = &self.taking {
-            taking.goes_on();
+        let Some(taking) = &self.taking else {
+            return Pin::new(&mut self.body).poll_frame(cx);
+        };
+        taking.goes_on();
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let is_last = self.body.is_end_stream();
+        match self.taking.take_if(|_| is_last) {
+            None => frame,
+            Some(_taking) => frame.map_ok(|frame| {
+                frame.map_data(|bytes| Bytes::from_owner(LastPart { bytes, _taking }))
+            }),
         }
-        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -254,6 +254,29 @@ async fn an_http2_client_that_takes_nothing_or_little_is_cut_off_whatever_else_i
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_http2_client_that_leaves_the_end_of_an_answer_is_cut_off() {
+    // It takes all of the answer but 10 bytes, and goes on to send.
+    const ALMOST_ALL: &[u8] =
+        b"\0\0\x06\x04\0\0\0\0\0\0\x04\0\x0f\x42\x36\0\0\x04\x08\0\0\0\0\0\0\x0f\x42\x40";
+    const PING: &[u8] = b"\0\0\x08\x06\0\0\0\0\0pingpong";
+    let (mut reader, mut writer) = tokio::io::split(http2(1_000_000));
+    for first in [PREFACE, ALMOST_ALL, WHOLE] {
+        writer.write_all(first).await.unwrap();
+    }
+    tokio::spawn(async move {
+        while writer.write_all(PING).await.is_ok() {
+            sleep(Duration::from_secs(5)).await;
+        }
+    });
+    let start = Instant::now();
+    let mut rest = Vec::new();
+    let end = reader.read_to_end(&mut rest);
+    let _ = tokio::time::timeout(Duration::from_secs(1000), end).await;
+    assert_eq!(start.elapsed().as_secs() - ANSWER.as_secs(), 60);
+    assert!(rest.len() > 999_990, "{}", rest.len());
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest() {
     let takers = Takers::at_most(2);
     let held = [(); 3].map(|()| Arc::new(()));
