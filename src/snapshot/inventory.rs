@@ -136,9 +136,10 @@ impl Inventory {
     /// Whether the space of that id is listed and kept.
     pub fn space(&self, id: &str) -> Listing {
         let listed = self.tree.find(id);
-        match listed.filter(|index| self.tree.node(*index).is_some_and(|it| !it.space.is_stub)) {
-            Some(index) if self.is_kept_space(index) => Listing::Kept(index),
-            Some(_) => Listing::Dropped,
+        match listed.and_then(|index| Some((index, self.tree.node(index)?))) {
+            Some((index, _)) if !self.is_kept_space(index) => Listing::Dropped,
+            Some((_, node)) if node.space.is_stub => Listing::Unlisted,
+            Some((index, _)) => Listing::Kept(index),
             None if self.excluded.iter().any(|it| it == id) => Listing::Dropped,
             None => Listing::Unlisted,
         }
@@ -181,7 +182,9 @@ fn kept_spaces(tree: &SpaceTree, filter: &SpaceFilter) -> Vec<bool> {
     mark(&filter.exclude, false);
     let is_of_types = |node: &Node| {
         let space_type = tree.text(node.space.space_type);
-        filter.types.is_empty() || filter.types.iter().any(|it| it == space_type)
+        // The type may be what could not be read of it.
+        let is_unknown = node.space.is_stub && space_type.is_empty();
+        filter.types.is_empty() || is_unknown || filter.types.iter().any(|it| it == space_type)
     };
     for (keep, (_, node)) in kept.iter_mut().zip(tree.iter()) {
         *keep &= is_of_types(node);

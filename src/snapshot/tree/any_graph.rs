@@ -30,7 +30,7 @@ fn word() -> impl Strategy<Value = &'static str> {
 
 /// Lists of any shape: some twice, children that are not listed, cycles, themselves as children.
 pub(in super::super) fn lists() -> impl Strategy<Value = Vec<Listed>> {
-    let space_type = prop::sample::select(&["campus", "building", "floor", "space", "a"][..]);
+    let space_type = prop::sample::select(&["campus", "building", "floor", "space", "a", ""][..]);
     let children = prop::collection::vec(word(), 0..4);
     let flags = (any::<bool>(), any::<bool>());
     let listed = (word(), word(), space_type, word(), children, flags);
