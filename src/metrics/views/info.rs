@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::exposition::{Ending, Fragment, LabelArena, Samples};
-use crate::snapshot::{Located, SensorPlace, Snapshot, TextId};
+use crate::snapshot::{Located, Node, SensorPlace, Snapshot, SpaceTree, TextId};
 
 use super::places::{id, name, names};
 
@@ -48,7 +48,7 @@ struct SensorPieces {
     /// The spaces whose building and campus, and whose floor, are the sensor's.
     above: Option<u32>,
     floor: Option<u32>,
-    /// It is in places that the tree does not list, so that its labels have to be put together.
+    /// It is in places that the tree does not list, or does not have so, and its labels have to be put together.
     is_elsewhere: bool,
     /// One past the last of the spaces that it hangs in.
     hang_in_to: u32,
@@ -163,7 +163,7 @@ impl InfoPieces {
             let hang_in_to = pieces.hang_in.len() as u32;
             pieces
                 .sensors
-                .push(SensorPieces::of(kind, place, hang_in_to));
+                .push(SensorPieces::of(tree, kind, place, hang_in_to));
         }
         pieces
             .organization
@@ -236,8 +236,8 @@ impl InfoPieces {
         }
     }
 
-    /// The line of the sensor at `position` of the page, whose own labels are `own`; false when it is in
-    /// places that the tree does not list.
+    /// The line of the sensor at `position` of the page, whose own labels are `own`; false when its
+    /// places are not as the tree has them.
     pub(super) fn write_sensor(
         &self,
         samples: &mut Samples<'_>,
@@ -273,15 +273,21 @@ fn at(pieces: &LabelArena, place: Option<u32>) -> Fragment<'_> {
 }
 
 impl SensorPieces {
-    fn of(kind: u32, place: &SensorPlace, hang_in_to: u32) -> Self {
-        // A floor that is listed is in what the tree says; without one the building is the place.
-        let (above, floor, is_elsewhere) = match (place.campus, place.building, place.floor) {
-            (_, Located::Unlisted(_), _) | (_, _, Located::Unlisted(_)) => (None, None, true),
-            (_, _, Located::At(floor)) => (Some(floor), Some(floor), false),
-            (_, Located::At(building), _) => (Some(building), None, false),
-            (Located::At(campus), ..) => (Some(campus), None, false),
-            _ => (None, None, false),
+    fn of(tree: &SpaceTree, kind: u32, place: &SensorPlace, hang_in_to: u32) -> Self {
+        // The closest place that is listed has the pieces of what is above it.
+        let (above, floor) = match (place.campus, place.building, place.floor) {
+            (_, _, Located::At(floor)) => (Some(floor), Some(floor)),
+            (_, Located::At(building), _) => (Some(building), None),
+            (Located::At(campus), ..) => (Some(campus), None),
+            _ => (None, None),
         };
+        // Unless the tree has that place elsewhere than the sensor is: a floor stands at the top when the
+        // entry of its building can't be read, and the sensor names the building still.
+        let node = above.and_then(|it| tree.node(it));
+        let of_tree = |of: fn(&Node) -> Option<u32>| node.and_then(of).into();
+        let is_elsewhere = place.campus != of_tree(|it| it.campus)
+            || place.building != of_tree(|it| it.building)
+            || place.floor != of_tree(|it| it.floor);
         Self {
             kind,
             above,

@@ -225,3 +225,45 @@ fn one_view_stands_beside_the_others_of_its_family() {
     names.dedup();
     assert_eq!(names.len(), contiguous);
 }
+
+/// A floor stands at the top when the entry of the building above it can't be read. The sensor's own word
+/// for its building is shown all the same.
+#[test]
+fn a_sensor_on_a_floor_without_a_building_keeps_the_building_that_it_names() {
+    let mut spaces = SpaceList::new();
+    for (id, name, space_type) in [("spc_b", "HQ", "building"), ("spc_f", "2", "floor")] {
+        spaces.push(&SpaceEntry {
+            id,
+            name,
+            space_type,
+            ..SpaceEntry::default()
+        });
+    }
+    let mut sensors = SensorListBuilder::default();
+    sensors.push(&SensorEntry {
+        serial_number: "A1",
+        floors: &["spc_f"],
+        buildings: &["spc_b"],
+        ..SensorEntry::default()
+    });
+    let mut snapshot = Snapshot {
+        spaces: fetched(SpaceTree::build(&spaces)),
+        sensors: fetched(sensors.build()),
+        ..Snapshot::default()
+    };
+    if let (Some(spaces), Some(sensors)) = (&snapshot.spaces, &snapshot.sensors) {
+        let filter = SpaceFilter::default();
+        let inventory = Inventory::build(spaces.data.clone(), sensors.data.clone(), &filter);
+        snapshot.inventory = Arc::new(inventory);
+    }
+    let page = page(&snapshot);
+    let line = page
+        .lines()
+        .find(|it| it.starts_with("density_sensor_info{"));
+    let line = line.unwrap_or_default();
+    assert!(
+        line.contains("building=\"HQ\",building_id=\"spc_b\""),
+        "{line}"
+    );
+    assert!(line.contains("floor=\"2\",floor_id=\"spc_f\""), "{line}");
+}
