@@ -72,6 +72,19 @@ impl Exchange {
             .await
             .unwrap_or_else(|_| Err(ErrorKind::Timeout { after: timeout }.into()));
         let result = match answer {
+            Err(Failed {
+                kind,
+                code,
+                rest: Some(rest),
+            }) => {
+                let left = timeout.saturating_sub(self.clock.now().since(start));
+                let code = drain(rest, left).await.err().or(code);
+                Err(Failed {
+                    kind,
+                    code,
+                    rest: None,
+                })
+            }
             Ok((status, reader, share)) => self
                 .aside(move || {
                     let output = reader.finish();
@@ -147,8 +160,11 @@ impl Exchange {
             if let ErrorKind::RateLimited { retry_after } = &kind {
                 self.budget.limited(*retry_after);
             }
-            let code = drain(body).await.err().or(kind.code());
-            return Err(Failed { kind, code });
+            return Err(Failed {
+                code: kind.code(),
+                kind,
+                rest: Some(body),
+            });
         }
         let mut share = Share::new(self.memory.clone());
         let mut next_step = STEP;
@@ -219,18 +235,23 @@ impl Exchange {
 struct Failed {
     kind: ErrorKind,
     code: Option<Code>,
+    /// What still comes of its answer.
+    rest: Option<BodyStream>,
 }
 
 impl From<ErrorKind> for Failed {
     fn from(kind: ErrorKind) -> Self {
-        let code = kind.code();
-        Self { kind, code }
+        Self {
+            code: kind.code(),
+            kind,
+            rest: None,
+        }
     }
 }
 
 /// Reads the body of an error to its end, so that the connection can be used again, and forgets it.
-/// Fails with how the request counts when there is no end within reason.
-async fn drain(mut body: BodyStream) -> Result<(), Code> {
+/// Fails with how the request counts when there is no end within reason, or in the time that is `left`.
+async fn drain(mut body: BodyStream, left: Duration) -> Result<(), Code> {
     const LIMIT: Duration = Duration::from_secs(1);
     const MOST: usize = 64 << 10;
 
@@ -245,7 +266,7 @@ async fn drain(mut body: BodyStream) -> Result<(), Code> {
         }
         Ok(())
     };
-    tokio::time::timeout(LIMIT, read)
+    tokio::time::timeout(LIMIT.min(left), read)
         .await
         .unwrap_or(Err(Code::Timeout))
 }

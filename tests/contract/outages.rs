@@ -370,3 +370,21 @@ async fn attempts_are_spread_by_chance() {
     waits.dedup();
     assert!(waits.len() > 1, "{waits:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_body_never_ends_is_that_error_however_short_the_timeout() {
+    let config = "
+organizations:
+  - { name: acme, api_url: https://api.test, auth: { token_env: SECRET } }
+request: { timeout: 500ms }
+";
+    let harness = Harness::new(config, steady());
+    harness.simulator.inject(fault("presence=hang_in_body"));
+    harness.scrape().await;
+    pass(5).await;
+    // The API does not know that token; what would follow its head does not matter.
+    assert_eq!(harness.calls(EndpointName::Presence), 1);
+    let page = harness.get("/", &[]).await;
+    let words = "the credentials are not accepted";
+    assert_eq!(page.text.matches(words).count(), 5, "{}", page.text);
+}
