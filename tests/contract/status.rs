@@ -62,10 +62,13 @@ async fn looking_calls_nothing_however_often_and_whatever_there_is() {
     // TTL 30 s, max_age 10 min.
     pass(611).await;
     let shown = words(&harness).await;
-    line(&shown, "Data has ended: nobody has scraped for a while.");
     line(
         &shown,
-        "sensor_health | nobody has scraped for a while | 10 min ago: too old to be shown",
+        "Data has ended: no scrape has asked for it for a while.",
+    );
+    line(
+        &shown,
+        "sensor_health | no scrape has asked for a while | 10 min ago: too old to be shown",
     );
     line(&shown, "The health of sensors is not known.");
     line(&shown, "api.test | 0 calls");

@@ -75,7 +75,7 @@ pub(super) fn verdict(facts: &Facts) -> (String, &'static str) {
         let words = "Nothing is known yet: the API is asked when Prometheus scrapes.";
         (words.to_owned(), "verdict wait")
     } else if has(Standing::Abandoned) {
-        let words = "Data has ended: nobody has scraped for a while.";
+        let words = "Data has ended: no scrape has asked for it for a while.";
         (words.to_owned(), "verdict wait")
     } else if has(Standing::Unasked) {
         let words = "Nothing fails; some collectors were not asked yet.";
@@ -92,16 +92,23 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
         sum(SensorFacts::sensors),
         sum(|it| it.count(Status::Healthy)),
     );
-    let offline = sum(|it| it.count(Status::Offline));
+    let (offline, silent) = (sum(|it| it.count(Status::Offline)), sum(|it| it.unreported));
     if all == 0 {
         return;
     }
     let age = places::ages(facts);
     html.markup("<p>");
+    let not_healthy = all.saturating_sub(healthy).saturating_sub(silent);
     if healthy == all {
         html.text(&format!("{} healthy", all_of(all)));
+    } else if not_healthy == 0 {
+        html.text(&format!("{} of {}", number(healthy), things(all, "sensor")))
+            .text(if healthy == 1 {
+                " is healthy"
+            } else {
+                " are healthy"
+            });
     } else {
-        let not_healthy = all.saturating_sub(healthy);
         let verb = if not_healthy == 1 { "is" } else { "are" };
         let offline = number(offline);
         html.text(&format!(
@@ -109,6 +116,10 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
             number(not_healthy),
             things(all, "sensor")
         ));
+    }
+    if silent > 0 {
+        let verb = if silent == 1 { "reports" } else { "report" };
+        html.text(&format!(", and {} {verb} no health", number(silent)));
     }
     html.text(&format!(" (as of {age}).")).markup("</p>\n");
 }

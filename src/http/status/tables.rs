@@ -45,7 +45,7 @@ fn collector(it: &CollectorFacts, html: &mut Html) {
             html.markup("<span class=\"wait\">not asked yet</span>");
         }
         Standing::Abandoned => {
-            html.markup("<span class=\"wait\">nobody has scraped for a while</span>");
+            html.markup("<span class=\"wait\">no scrape has asked for a while</span>");
         }
     });
     html.short_cell("Data from", |html| match it.data {
