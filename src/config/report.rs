@@ -60,7 +60,7 @@ fn write_details(out: &mut String, load: &HostLoad) {
         let _ = writeln!(
             out,
             "#   With one batch a refresh. More than {most} spaces in each organization would cost \
-             more than the budget."
+             more than the budget, or not fit into one refresh."
         );
     }
 }
@@ -98,13 +98,13 @@ request: { batch_size: 100 }",
 #     0.033  sensor_health of umbrella
 #     0.001  spaces of acme
 #     0.001  spaces of umbrella
-#   With one batch a refresh. More than 2100 spaces in each organization would cost more than the budget.
+#   With one batch a refresh. More than 2100 spaces in each organization would cost more than the budget, or not fit into one refresh.
 #   density.example:8443     0.234        10
 #     0.100  current_count of glo\\nbex
 #     0.100  presence of glo\\nbex
 #     0.033  sensor_health of glo\\nbex
 #     0.001  spaces of glo\\nbex
-#   With one batch a refresh. More than 4200 spaces in each organization would cost more than the budget.
+#   With one batch a refresh. More than 4200 spaces in each organization would cost more than the budget, or not fit into one refresh.
 ");
         assert!(from_text("density.yml", &text, &[("TOKEN", "secret")]).is_ok());
     }

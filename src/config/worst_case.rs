@@ -20,7 +20,8 @@ pub struct HostLoad {
     /// What the sum is made of, the largest first.
     pub contributions: Vec<Contribution>,
     /// How many spaces each of the host's organizations may have before batches cost more than the
-    /// budget; `None` when the number of spaces does not matter.
+    /// budget, or than it lets through in the time of one refresh; `None` when the number of spaces does
+    /// not matter.
     pub most_spaces: Option<u64>,
 }
 
@@ -78,7 +79,7 @@ pub fn worst_case(config: &Config) -> Vec<HostLoad> {
     }
     for load in &mut loads {
         load.calls_per_second = sum(&load.contributions, |_| true);
-        load.most_spaces = most_spaces(load, config.request.batch_size);
+        load.most_spaces = most_spaces(load, config);
         // A stable sort: equal ones stay in the order of the file.
         load.contributions
             .sort_by(|a, b| b.calls_per_second.total_cmp(&a.calls_per_second));
@@ -114,13 +115,17 @@ fn is_batched(collector: Collector) -> bool {
     collector != Collector::Spaces
 }
 
-fn most_spaces(load: &HostLoad, batch_size: usize) -> Option<u64> {
+fn most_spaces(load: &HostLoad, config: &Config) -> Option<u64> {
+    let (batch_size, budget) = (config.request.batch_size, &config.budget);
     let a_batch = sum(&load.contributions, is_batched);
     if batch_size == 0 || a_batch <= 0.0 {
         return None;
     }
     let once = sum(&load.contributions, |it| !is_batched(it));
     let batches = (load.budget * (1.0 + ROUNDING) - once) / a_batch;
+    // A refresh that is not done within its time brings nothing.
+    let limit = config.request.refresh_limit().as_secs_f64();
+    let batches = batches.min(f64::from(budget.burst) + budget.requests_per_second * limit);
     // A float that is too large for the integer becomes its largest value, a negative one 0.
     let batches = batches as u64;
     Some(batches.saturating_mul(u64::try_from(batch_size).unwrap_or(u64::MAX)))
@@ -227,6 +232,19 @@ request: { batch_size: 50 }",
         // 10 a second, less 1 for the tree, is 4 batches of both others with 1 to spare.
         assert_eq!(loads[0].most_spaces, Some(200));
         assert!(near(loads[0].calls_per_second, 3.0));
+    }
+
+    #[test]
+    fn batches_must_fit_into_one_refresh() {
+        let rarely = "collectors:
+  current_count: { enabled: false }
+  presence: { enabled: false }
+  sensor_health: { ttl: 1h }
+budget: { requests_per_second: 10, burst: 40 }
+request: { batch_size: 50, timeout: 10s, retries: 2 }";
+        // 40 at once and 10 a second for 30 s, though the budget of an hour is enough for more.
+        let loads = worst_case(&config(ACME, rarely));
+        assert_eq!(loads[0].most_spaces, Some(340 * 50));
     }
 
     #[test]

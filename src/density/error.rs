@@ -19,6 +19,13 @@ pub struct Error {
     pub kind: ErrorKind,
 }
 
+impl Error {
+    /// Whether it was not sent, for the budget had no call left.
+    pub(super) fn is_over_budget(&self) -> bool {
+        matches!(self.kind, ErrorKind::OverBudget { .. })
+    }
+}
+
 /// Where it failed: the endpoint, when something was asked of it.
 fn place(endpoint: &Endpoint, kind: &ErrorKind) -> String {
     match kind {
@@ -84,11 +91,21 @@ pub enum ErrorKind {
     /// The answer can't be read as a whole.
     #[error("the answer can't be read: {0}")]
     Decode(String),
-    /// The budget has no call left within the time of the refresh. Other calls of it may have been sent.
+    /// The budget has no call left within the time of the refresh.
     #[error("no call left in the budget for {} s", .wait.as_secs_f64().ceil())]
     OverBudget {
         /// How long until there would be one.
         wait: Duration,
+    },
+    /// The budget has too few calls for all batches of a refresh within its time.
+    #[error(
+        "the budget let {sent} of {all} batches through in one refresh; raise request.batch_size, or the budget"
+    )]
+    TooManyBatches {
+        /// How many were answered.
+        sent: usize,
+        /// How many there are.
+        all: usize,
     },
     /// The secret can't be read. Nothing was sent.
     #[error(transparent)]
@@ -125,6 +142,7 @@ impl ErrorKind {
                 | ErrorKind::Refused { .. }
                 | ErrorKind::TooLarge
                 | ErrorKind::Decode(_)
+                | ErrorKind::TooManyBatches { .. }
                 | ErrorKind::Secret(_)
         )
     }
@@ -154,6 +172,7 @@ impl ErrorKind {
             ErrorKind::TooLarge => Code::TooLarge,
             ErrorKind::Decode(_) => Code::Decode,
             ErrorKind::OverBudget { .. }
+            | ErrorKind::TooManyBatches { .. }
             | ErrorKind::Secret(_)
             | ErrorKind::NoSpaces
             | ErrorKind::Lost => return None,

@@ -189,3 +189,82 @@ async fn waiting_out_a_429_is_not_held_against_the_endpoint() {
     pass(10).await;
     assert_eq!(harness.scrape().await.value("density_up", &[]), 1.0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn batches_that_do_not_fit_into_a_refresh_leave_the_budget_alone_for_a_while() {
+    let config = "
+organizations:
+  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
+collectors:
+  sensors: { enabled: false }
+  current_count: { enabled: false }
+  sensor_health: { enabled: false }
+budget: { requests_per_second: 1, burst: 10 }
+request: { batch_size: 1, timeout: 10s, retries: 0 }
+";
+    let options = Options {
+        spaces: Some(103),
+        ..steady()
+    };
+    let harness = Harness::new(config, options);
+    for _ in 0..120 {
+        harness.scrape().await;
+        pass(10).await;
+    }
+    // In 20 minutes the budget has 1,200 calls; a refresh has 20 at most.
+    let calls = harness.calls(EndpointName::Presence);
+    assert!((40..300).contains(&calls), "{calls}");
+    let page = harness.get("/", &[]).await;
+    assert!(page.text.contains(" of 103 batches "), "{}", page.text);
+    assert!(page.text.contains("request.batch_size"), "{}", page.text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_a_batch_fails_for_good_the_others_are_not_tried_again() {
+    let config = format!("{OAUTH}\nrequest: {{ batch_size: 25 }}");
+    let options = Options {
+        spaces: Some(103),
+        ..steady()
+    };
+    let harness = Harness::new(&config, options);
+    // All are on their way before the first fails.
+    let faults = [
+        "presence=latency:50ms",
+        "presence=status:403,times=1",
+        "presence=status:503",
+    ];
+    for fault in faults {
+        harness.simulator.inject(fault.parse().unwrap());
+    }
+    let page = harness.scrape().await;
+    let presence = [("collector", "presence")];
+    assert_eq!(page.value("density_collector_success", &presence), 0.0);
+    assert_eq!(harness.calls(EndpointName::Presence), 5);
+    let retries = page.value("density_api_retries_total", &[("endpoint", "presence")]);
+    assert_eq!(retries, 0.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_the_budget_refuses_is_none_and_hides_no_cause() {
+    let config = "
+organizations:
+  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
+collectors:
+  spaces: { enabled: false }
+  sensors: { enabled: false }
+  current_count: { enabled: false }
+  sensor_health: { enabled: false }
+budget: { requests_per_second: 0.2, burst: 1 }
+request: { timeout: 1s, retries: 1 }
+";
+    let harness = Harness::new(config, steady());
+    harness
+        .simulator
+        .inject("presence=status:503".parse().unwrap());
+    let page = harness.scrape().await;
+    assert_eq!(harness.calls(EndpointName::Presence), 1);
+    let retries = page.value("density_api_retries_total", &[("endpoint", "presence")]);
+    assert_eq!(retries, 0.0);
+    let page = harness.get("/", &[]).await;
+    assert!(page.text.contains("503 from the API"), "{}", page.text);
+}

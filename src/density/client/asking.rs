@@ -55,7 +55,8 @@ impl Client {
     }
 
     /// One batch that fails fails them all, for a part of the portfolio must not look like the whole.
-    /// What has been sent by then is waited for, so that it is counted; nothing more is sent.
+    /// What has been sent by then, or waits for the budget, is waited for, so that it is counted; nothing
+    /// else is sent, and nothing again.
     async fn ask_batches<E: Entries>(
         &self,
         endpoint: Endpoint,
@@ -74,7 +75,10 @@ impl Client {
                     .map_err(|error| ErrorKind::Decode(error.to_string()))
                     .map_err(|kind| Error { endpoint, kind });
                 let answer = match body {
-                    Ok(body) => self.ask(endpoint, Some(body.into()), window, reader).await,
+                    Ok(body) => {
+                        let body = Some(body.into());
+                        self.ask_among(endpoint, body, window, failed, reader).await
+                    }
                     Err(error) => Err(error),
                 };
                 failed.fetch_or(answer.is_err(), Ordering::Relaxed);
@@ -82,11 +86,26 @@ impl Client {
             }
         };
         let asked: Vec<_> = batches.map(ask).collect();
+        let all = asked.len();
         let answers: Vec<_> = futures_util::stream::iter(asked)
             .buffer_unordered(BATCHES_AT_ONCE)
             .collect()
             .await;
-        answers.into_iter().flatten().collect()
+        let is_refused = |it: &Result<_, Error>| it.as_ref().is_err_and(|it| it.is_over_budget());
+        let (refused, sent): (Vec<_>, Vec<_>) = answers.into_iter().flatten().partition(is_refused);
+        // How a request failed says more than that there was no call left for another.
+        let read = sent.into_iter().collect::<Result<Vec<_>, _>>()?;
+        match refused.into_iter().find_map(Result::err) {
+            None => Ok(read),
+            // Nothing holds the calls up, and still they were too many for one refresh: the next will
+            // fare no better.
+            Some(_) if !read.is_empty() && self.exchange.budget.read().pause.is_none() => {
+                let sent = read.len();
+                let kind = ErrorKind::TooManyBatches { sent, all };
+                Err(Error { endpoint, kind })
+            }
+            Some(error) => Err(error),
+        }
     }
 
     /// Asks until there is an answer, the failure is one that will not pass, or time is up.
@@ -97,6 +116,20 @@ impl Client {
         window: Window,
         reader: impl Fn() -> AnswerReader<E>,
     ) -> Result<Read<E::Output>, Error> {
+        let others_have_failed = AtomicBool::new(false);
+        self.ask_among(endpoint, body, window, &others_have_failed, reader)
+            .await
+    }
+
+    /// As [`Client::ask`], but for nothing is sent again when others that belong to it have failed.
+    async fn ask_among<E: Entries>(
+        &self,
+        endpoint: Endpoint,
+        body: Option<Bytes>,
+        window: Window,
+        others_have_failed: &AtomicBool,
+        reader: impl Fn() -> AnswerReader<E>,
+    ) -> Result<Read<E::Output>, Error> {
         let mut waits = ExponentialBuilder::default()
             .with_min_delay(FIRST_WAIT)
             .with_max_delay(LONGEST_WAIT)
@@ -104,20 +137,31 @@ impl Client {
             .with_jitter()
             .build();
         let mut renewed = false;
-        let mut again = false;
+        // The failure after which it is sent again, and whether that counts as a retry: a retry of the
+        // token's own request is counted where that request is made.
+        let mut earlier: Option<Error> = None;
+        let mut is_retry = false;
         let mut since = window.began_at;
         loop {
             let window = Window {
                 began_at: since,
                 ..window
             };
-            let asked = self.ask_once(endpoint, &body, window, again, reader());
+            let asked = self.ask_once(endpoint, &body, window, earlier.is_some(), reader());
             let asked = asked.await;
+            let was_sent = match &asked {
+                Ok(_) => true,
+                Err((error, _)) => error.endpoint == endpoint && error.kind.code().is_some(),
+            };
+            if is_retry && was_sent {
+                self.exchange.observer.retried(endpoint);
+            }
             let (error, bearer) = match asked {
                 Ok(answer) => {
                     self.report(endpoint, &answer.rejections);
                     return Ok(answer);
                 }
+                Err((error, _)) if error.is_over_budget() => return Err(earlier.unwrap_or(error)),
                 Err(failed) => failed,
             };
             // The token may have been withdrawn: once, another is worth a try.
@@ -125,11 +169,14 @@ impl Client {
                 && self.authenticator.not_accepted(&bearer)
             {
                 renewed = true;
+                is_retry = false;
                 // How an earlier renewal went is no answer to this one.
                 since = self.exchange.clock.now();
                 continue;
             }
-            let Some(wait) = waits.next().filter(|_| error.kind.may_pass()) else {
+            let is_futile = || others_have_failed.load(Ordering::Relaxed);
+            let may_pass = error.kind.may_pass() && !is_futile();
+            let Some(wait) = waits.next().filter(|_| may_pass) else {
                 return Err(error);
             };
             let wait = wait.max(error.kind.retry_after().unwrap_or_default());
@@ -145,12 +192,12 @@ impl Client {
                 "trying again"
             );
             sleep_until(clock, until).await;
-            // A retry of the token's own request is counted where that request is made.
-            if error.endpoint == endpoint {
-                self.exchange.observer.retried(endpoint);
+            if is_futile() {
+                return Err(error);
             }
             since = self.exchange.clock.now();
-            again = true;
+            is_retry = error.endpoint == endpoint;
+            earlier = Some(error);
         }
     }
 
