@@ -137,10 +137,12 @@ impl OAuth {
         {
             return Err(error.clone());
         }
-        if again && flights.failure.is_some() {
+        let is_retry = again && flights.failure.is_some();
+        let bearer = self.fly(exchange, &mut flights, limit).await;
+        if is_retry && bearer.as_ref().map_or_else(Error::was_sent, |_| true) {
             exchange.observer.retried(Endpoint::Token);
         }
-        self.fly(exchange, &mut flights, limit).await
+        bearer
     }
 
     /// The token at hand, if it still lasts. One that is about to end is renewed behind its back: the

@@ -20,6 +20,11 @@ pub struct Error {
 }
 
 impl Error {
+    /// Whether a request was sent.
+    pub(super) fn was_sent(&self) -> bool {
+        self.kind.code().is_some()
+    }
+
     /// Whether it was not sent, for the budget had no call left.
     pub(super) fn is_over_budget(&self) -> bool {
         matches!(self.kind, ErrorKind::OverBudget { .. })

@@ -206,17 +206,57 @@ request: { batch_size: 1, timeout: 10s, retries: 0 }
         spaces: Some(103),
         ..steady()
     };
-    let harness = Harness::new(config, options);
-    for _ in 0..120 {
-        harness.scrape().await;
-        pass(10).await;
+    // With the second the last calls of a refresh have no time left for their answers.
+    for latency in ["0ms", "1500ms"] {
+        let harness = Harness::new(config, options.clone());
+        let fault = format!("presence=latency:{latency}");
+        harness.simulator.inject(fault.parse().unwrap());
+        for _ in 0..120 {
+            harness.scrape().await;
+            pass(10).await;
+        }
+        // In 20 minutes the budget has 1,200 calls; a refresh has 20 at most.
+        let calls = harness.calls(EndpointName::Presence);
+        assert!((40..300).contains(&calls), "{calls}");
+        let page = harness.get("/", &[]).await;
+        assert!(page.text.contains(" of 103 batches "), "{}", page.text);
+        assert!(page.text.contains("request.batch_size"), "{}", page.text);
     }
-    // In 20 minutes the budget has 1,200 calls; a refresh has 20 at most.
-    let calls = harness.calls(EndpointName::Presence);
-    assert!((40..300).contains(&calls), "{calls}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_that_do_not_fit_for_once_are_no_mistake_in_the_configuration() {
+    let config = "
+organizations:
+  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
+collectors:
+  sensors: { enabled: false }
+  current_count: { enabled: false }
+  presence: { ttl: 60s }
+  sensor_health: { enabled: false }
+request: { batch_size: 1 }
+";
+    let options = Options {
+        spaces: Some(250),
+        ..steady()
+    };
+    let harness = Harness::new(config, options);
+    let fault = "presence=status:429,retry_after=1,times=1";
+    harness.simulator.inject(fault.parse().unwrap());
+    harness.scrape().await;
+    pass(31).await;
+    // The rate is halved after a 429: 250 calls do not fit into half a minute then.
     let page = harness.get("/", &[]).await;
-    assert!(page.text.contains(" of 103 batches "), "{}", page.text);
-    assert!(page.text.contains("request.batch_size"), "{}", page.text);
+    assert!(
+        page.text.contains("no call left in the budget"),
+        "{}",
+        page.text
+    );
+    for _ in 0..60 {
+        pass(10).await;
+        harness.scrape().await;
+    }
+    assert_eq!(harness.scrape().await.value("density_up", &[]), 1.0);
 }
 
 #[tokio::test(start_paused = true)]

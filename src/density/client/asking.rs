@@ -91,20 +91,32 @@ impl Client {
             .buffer_unordered(BATCHES_AT_ONCE)
             .collect()
             .await;
-        let is_refused = |it: &Result<_, Error>| it.as_ref().is_err_and(|it| it.is_over_budget());
-        let (refused, sent): (Vec<_>, Vec<_>) = answers.into_iter().flatten().partition(is_refused);
-        // How a request failed says more than that there was no call left for another.
-        let read = sent.into_iter().collect::<Result<Vec<_>, _>>()?;
-        match refused.into_iter().find_map(Result::err) {
-            None => Ok(read),
-            // Nothing holds the calls up, and still they were too many for one refresh: the next will
+        let (mut read, mut failures) = (Vec::new(), Vec::new());
+        for answer in answers.into_iter().flatten() {
+            match answer {
+                Ok(answer) => read.push(answer),
+                Err(error) => failures.push(error),
+            }
+        }
+        let refused = failures.iter().position(Error::is_over_budget);
+        let Some(refusal) = refused.map(|it| failures.swap_remove(it)) else {
+            return failures.into_iter().next().map_or(Ok(read), Err);
+        };
+        // How a request failed says more than that there was no call left for another; but the last that
+        // were sent may have had no time left.
+        let is_cut_short = |it: &Error| matches!(it.kind, ErrorKind::Timeout { after } if after < self.exchange.timeout);
+        failures.retain(|it| !it.is_over_budget() && !is_cut_short(it));
+        let budget = self.exchange.budget.read();
+        match failures.into_iter().next() {
+            Some(error) => Err(error),
+            // Nothing slows the calls down, and still they were too many for one refresh: the next will
             // fare no better.
-            Some(_) if !read.is_empty() && self.exchange.budget.read().pause.is_none() => {
+            None if !read.is_empty() && budget.requests_per_second >= budget.configured => {
                 let sent = read.len();
                 let kind = ErrorKind::TooManyBatches { sent, all };
                 Err(Error { endpoint, kind })
             }
-            Some(error) => Err(error),
+            None => Err(refusal),
         }
     }
 
@@ -121,7 +133,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::ask`], but for nothing is sent again when others that belong to it have failed.
+    /// As [`Client::ask`], but nothing is sent again when others that belong to it have failed.
     async fn ask_among<E: Entries>(
         &self,
         endpoint: Endpoint,
@@ -137,8 +149,8 @@ impl Client {
             .with_jitter()
             .build();
         let mut renewed = false;
-        // The failure after which it is sent again, and whether that counts as a retry: a retry of the
-        // token's own request is counted where that request is made.
+        // The failure after which it is tried again, and whether the request itself was sent before: a
+        // retry of the token's own is counted where that is made.
         let mut earlier: Option<Error> = None;
         let mut is_retry = false;
         let mut since = window.began_at;
@@ -151,7 +163,7 @@ impl Client {
             let asked = asked.await;
             let was_sent = match &asked {
                 Ok(_) => true,
-                Err((error, _)) => error.endpoint == endpoint && error.kind.code().is_some(),
+                Err((error, _)) => error.endpoint == endpoint && error.was_sent(),
             };
             if is_retry && was_sent {
                 self.exchange.observer.retried(endpoint);
@@ -196,7 +208,7 @@ impl Client {
                 return Err(error);
             }
             since = self.exchange.clock.now();
-            is_retry = error.endpoint == endpoint;
+            is_retry |= error.endpoint == endpoint;
             earlier = Some(error);
         }
     }
