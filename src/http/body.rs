@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-/// The most that is handed on at once, in bytes. A part may be a whole family, and over HTTP/2 a client is
-/// seen to take something when it has taken what was handed on. Each part is a write, which wakes the
-/// client: with 64 KiB that costs more than the bytes themselves on some machines.
+/// The most that is handed on at once, in bytes; a part may be a whole family. Each is a write, which wakes
+/// the client: with 64 KiB that costs more than the bytes themselves on some machines.
 const LARGEST_PART: usize = 512 << 10;
 
 /// The body of an answer.
@@ -17,6 +16,7 @@ pub struct Body {
     /// What is there of a part that is handed on piece by piece.
     rest: Bytes,
     left: u64,
+    largest_part: usize,
 }
 
 enum Parts {
@@ -31,6 +31,7 @@ impl Body {
             parts: Parts::One(None),
             rest: Bytes::new(),
             left: 0,
+            largest_part: LARGEST_PART,
         }
     }
 
@@ -42,6 +43,7 @@ impl Body {
             parts: Parts::One(Some(text)),
             rest: Bytes::new(),
             left: length,
+            largest_part: LARGEST_PART,
         }
     }
 
@@ -55,6 +57,15 @@ impl Body {
             parts: Parts::Made(Box::new(parts)),
             rest: Bytes::new(),
             left: length,
+            largest_part: LARGEST_PART,
+        }
+    }
+
+    /// Hands on at most `largest_part` bytes at once.
+    pub(super) fn in_parts_of(self, largest_part: usize) -> Self {
+        Self {
+            largest_part,
+            ..self
         }
     }
 
@@ -80,7 +91,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         loop {
             if !self.rest.is_empty() {
-                let length = self.rest.len().min(LARGEST_PART);
+                let length = self.rest.len().min(self.largest_part);
                 let part = self.rest.split_to(length);
                 self.left = self.left.saturating_sub(length as u64);
                 return Poll::Ready(Some(Ok(Frame::data(part))));

@@ -28,7 +28,8 @@ const MOST_STREAMS: u32 = 100;
 const MOST_RESETS: usize = 20;
 /// What a client may send of bodies, which nobody reads, in bytes, of a request and of a connection.
 const BODY_WINDOW: u32 = 64 << 10;
-/// What of an answer is kept for an HTTP/2 client that does not take it, in bytes.
+/// What of an answer is kept for an HTTP/2 client that does not take it, in bytes; with less than that two
+/// parts more may be handed on.
 const KEPT_TO_SEND: usize = 64 << 10;
 
 /// What Go's server says in such a case, which is what people search for.

@@ -105,6 +105,10 @@ impl Pace {
         })))
     }
 
+    fn is_http2(&self) -> bool {
+        self.state().frames.is_some()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -251,6 +255,9 @@ impl Drop for Asked {
 
 /// An answer that is larger than this is not handed to the library at once, which buffers so much.
 const LARGE: u64 = 64 << 10;
+/// Over HTTP/2 a client is seen to take something when it has taken what was handed on, so parts are small,
+/// in bytes.
+const HTTP2_PART: usize = 64 << 10;
 
 /// The last part of a large answer. The library holds it until its bytes are sent, and so long the answer
 /// is being taken: what the part stands in may be a page that was replaced long ago.
@@ -275,6 +282,10 @@ pub(super) struct PacedBody {
 impl PacedBody {
     pub(super) fn new(body: Body, asked: Asked, takers: &Takers) -> Self {
         let taking = (body.length() > LARGE).then(|| takers.begin(&asked.0));
+        let body = match asked.0.is_http2() {
+            true => body.in_parts_of(HTTP2_PART),
+            false => body,
+        };
         Self {
             body,
             taking,

@@ -16,6 +16,9 @@ use super::*;
 /// How long an answer takes.
 const ANSWER: Duration = Duration::from_secs(40);
 
+/// The largest part of an answer as it is made, in bytes: as large as a family.
+const PART: usize = 1_000_000;
+
 /// What answers every request after [`ANSWER`] with so many bytes.
 fn answering(
     pace: Pace,
@@ -29,11 +32,9 @@ fn answering(
             sleep(ANSWER).await;
             let part = move |rest: usize| {
                 let _ = &held;
-                Ok(Bytes::from(vec![b'x'; rest.min(100_000)]))
+                Ok(Bytes::from(vec![b'x'; rest.min(PART)]))
             };
-            let parts = (0..length)
-                .step_by(100_000)
-                .map(move |it| part(length - it));
+            let parts = (0..length).step_by(PART).map(move |it| part(length - it));
             let body = Body::made(parts, length as u64);
             Ok(Response::new(PacedBody::new(body, asked, &takers)))
         })
