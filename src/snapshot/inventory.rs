@@ -241,10 +241,12 @@ impl<'a> Ground<'a> {
                     Some(index) => Located::At(index),
                     None => self.smallest(self.sensors.buildings(sensor)),
                 };
-                let campus = match building {
-                    Located::At(index) => tree.node(index).and_then(|it| it.campus).into(),
-                    _ => Located::Nowhere,
+                // A floor may stand on a campus without a building.
+                let below_campus = match building {
+                    Located::At(index) => tree.node(index),
+                    _ => above,
                 };
+                let campus = below_campus.and_then(|it| it.campus).into();
                 (campus, building, floor)
             }
         };

@@ -226,44 +226,70 @@ fn one_view_stands_beside_the_others_of_its_family() {
     assert_eq!(names.len(), contiguous);
 }
 
-/// A floor stands at the top when the entry of the building above it can't be read. The sensor's own word
-/// for its building is shown all the same.
-#[test]
-fn a_sensor_on_a_floor_without_a_building_keeps_the_building_that_it_names() {
-    let mut spaces = SpaceList::new();
-    for (id, name, space_type) in [("spc_b", "HQ", "building"), ("spc_f", "2", "floor")] {
-        spaces.push(&SpaceEntry {
-            id,
-            name,
+/// The line of `density_sensor_info` of a sensor in `places`, below spaces of these types that claim each
+/// other.
+fn sensor_info(spaces: &[&str], claims: &[(&str, &str)], places: &SensorEntry<'_>) -> String {
+    let mut list = SpaceList::new();
+    for space_type in spaces {
+        list.push(&SpaceEntry {
+            id: space_type,
+            name: &format!("The {space_type}"),
             space_type,
             ..SpaceEntry::default()
         });
     }
+    for (parent, child) in claims {
+        list.claim(parent, child);
+    }
     let mut sensors = SensorListBuilder::default();
-    sensors.push(&SensorEntry {
-        serial_number: "A1",
-        floors: &["spc_f"],
-        buildings: &["spc_b"],
-        ..SensorEntry::default()
-    });
+    sensors.push(places);
+    let (tree, sensors) = (SpaceTree::build(&list), sensors.build());
     let mut snapshot = Snapshot {
-        spaces: fetched(SpaceTree::build(&spaces)),
-        sensors: fetched(sensors.build()),
+        spaces: fetched(tree.clone()),
+        sensors: fetched(sensors.clone()),
         ..Snapshot::default()
     };
-    if let (Some(spaces), Some(sensors)) = (&snapshot.spaces, &snapshot.sensors) {
-        let filter = SpaceFilter::default();
-        let inventory = Inventory::build(spaces.data.clone(), sensors.data.clone(), &filter);
-        snapshot.inventory = Arc::new(inventory);
-    }
+    let filter = SpaceFilter::default();
+    let inventory = Inventory::build(Arc::new(tree), Arc::new(sensors), &filter);
+    snapshot.inventory = Arc::new(inventory);
     let page = page(&snapshot);
     let line = page
         .lines()
         .find(|it| it.starts_with("density_sensor_info{"));
-    let line = line.unwrap_or_default();
+    line.unwrap_or_default().to_owned()
+}
+
+/// A floor stands at the top when the entry of the building above it can't be read. The sensor's own word
+/// for its building is shown all the same.
+#[test]
+fn a_sensor_on_a_floor_without_a_building_keeps_the_building_that_it_names() {
+    let places = SensorEntry {
+        serial_number: "A1",
+        floors: &["floor"],
+        buildings: &["building"],
+        ..SensorEntry::default()
+    };
+    let line = sensor_info(&["building", "floor"], &[], &places);
+    let building = "building=\"The building\",building_id=\"building\"";
+    assert!(line.contains(building), "{line}");
     assert!(
-        line.contains("building=\"HQ\",building_id=\"spc_b\""),
+        line.contains("floor=\"The floor\",floor_id=\"floor\""),
         "{line}"
     );
-    assert!(line.contains("floor=\"2\",floor_id=\"spc_f\""), "{line}");
+}
+
+#[test]
+fn a_sensor_on_a_floor_without_a_building_is_on_its_campus() {
+    let places = SensorEntry {
+        serial_number: "A1",
+        floors: &["floor"],
+        ..SensorEntry::default()
+    };
+    let line = sensor_info(&["campus", "floor"], &[("campus", "floor")], &places);
+    let campus = "campus=\"The campus\",campus_id=\"campus\"";
+    assert!(line.contains(campus), "{line}");
+    assert!(
+        line.contains("floor=\"The floor\",floor_id=\"floor\""),
+        "{line}"
+    );
 }
