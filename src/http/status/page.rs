@@ -102,12 +102,8 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
     if healthy == all {
         html.text(&format!("{} healthy", all_of(all)));
     } else if not_healthy == 0 {
-        html.text(&format!("{} of {}", number(healthy), things(all, "sensor")))
-            .text(if healthy == 1 {
-                " is healthy"
-            } else {
-                " are healthy"
-            });
+        let verb = if healthy == 1 { "is" } else { "are" };
+        html.text(&format!("{} {verb} healthy", things(healthy, "sensor")));
     } else {
         let verb = if not_healthy == 1 { "is" } else { "are" };
         let offline = number(offline);
@@ -119,7 +115,7 @@ fn sensors_of_all(facts: &Facts, html: &mut Html) {
     }
     if silent > 0 {
         let verb = if silent == 1 { "reports" } else { "report" };
-        html.text(&format!(", and {} {verb} no health", number(silent)));
+        html.text(&format!("; {} more {verb} no health", number(silent)));
     }
     html.text(&format!(" (as of {age}).")).markup("</p>\n");
 }
