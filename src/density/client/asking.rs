@@ -91,33 +91,49 @@ impl Client {
             .buffer_unordered(BATCHES_AT_ONCE)
             .collect()
             .await;
+        self.all_or_none(endpoint, all, answers.into_iter().flatten())
+    }
+
+    /// What all batches brought; else the failure that says the most.
+    fn all_or_none<O>(
+        &self,
+        endpoint: Endpoint,
+        all: usize,
+        answers: impl Iterator<Item = Result<Read<O>, Error>>,
+    ) -> Result<Vec<Read<O>>, Error> {
         let (mut read, mut failures) = (Vec::new(), Vec::new());
-        for answer in answers.into_iter().flatten() {
+        for answer in answers {
             match answer {
                 Ok(answer) => read.push(answer),
                 Err(error) => failures.push(error),
             }
         }
         let refused = failures.iter().position(Error::is_over_budget);
-        let Some(refusal) = refused.map(|it| failures.swap_remove(it)) else {
+        let Some(refusal) = refused.map(|it| failures.remove(it)) else {
             return failures.into_iter().next().map_or(Ok(read), Err);
         };
         // How a request failed says more than that there was no call left for another; but the last that
         // were sent may have had no time left.
-        let is_cut_short = |it: &Error| matches!(it.kind, ErrorKind::Timeout { after } if after < self.exchange.timeout);
-        failures.retain(|it| !it.is_over_budget() && !is_cut_short(it));
-        let budget = self.exchange.budget.read();
-        match failures.into_iter().next() {
-            Some(error) => Err(error),
-            // Nothing slows the calls down, and still they were too many for one refresh: the next will
-            // fare no better.
-            None if !read.is_empty() && budget.requests_per_second >= budget.configured => {
-                let sent = read.len();
-                let kind = ErrorKind::TooManyBatches { sent, all };
-                Err(Error { endpoint, kind })
-            }
-            None => Err(refusal),
+        let had_time = |it: &Error| match it.kind {
+            ErrorKind::Timeout { after } => after >= self.exchange.timeout,
+            _ => true,
+        };
+        let failure = failures
+            .into_iter()
+            .find(|it| !it.is_over_budget() && had_time(it));
+        if let Some(failure) = failure {
+            return Err(failure);
         }
+        // Where nothing slows the calls down and still they were too many for one refresh, the next will
+        // fare no better.
+        let budget = self.exchange.budget.read();
+        let is_slowed = budget.requests_per_second < budget.configured;
+        if read.is_empty() || is_slowed {
+            return Err(refusal);
+        }
+        let sent = read.len();
+        let kind = ErrorKind::TooManyBatches { sent, all };
+        Err(Error { endpoint, kind })
     }
 
     /// Asks until there is an answer, the failure is one that will not pass, or time is up.
