@@ -154,23 +154,21 @@ impl<L: Live> LiveEntries<L> {
         })
     }
 
-    /// How long the entry is that `json` begins with, when it is the one that stood in this place in the
-    /// last answer.
-    fn unchanged(&self, key: Option<&str>, json: &str) -> Option<usize> {
+    /// What `json` looks like as far as the entry went that stood in this place in the last answer, and
+    /// whether it is that entry again.
+    fn in_place(&self, key: Option<&str>, json: &str) -> Option<(Look, bool)> {
         let (row, id) = self.part.expected();
-        let look = self.last.looks.get(row as usize)?;
-        let length = look.length as usize;
-        let entry = json.as_bytes().get(..length)?;
-        let is_it = length > 0
-            && key.is_none_or(|key| key == id)
-            && self.last.hasher.hash_one(entry) == look.hash;
-        is_it.then_some(length)
+        let last = *self.last.looks.get(row as usize)?;
+        let length = last.length as usize;
+        let look = self.look(json.as_bytes().get(..length)?);
+        let is_again = length > 0 && look.hash == last.hash && key.is_none_or(|key| key == id);
+        Some((look, is_again))
     }
 
-    fn look(&self, json: &str) -> Look {
+    fn look(&self, json: &[u8]) -> Look {
         Look {
             length: u32::try_from(json.len()).unwrap_or_default(),
-            hash: self.last.hasher.hash_one(json.as_bytes()),
+            hash: self.last.hasher.hash_one(json),
         }
     }
 
@@ -178,11 +176,15 @@ impl<L: Live> LiveEntries<L> {
         &mut self,
         id: &str,
         value: L::Value,
-        json: Option<&str>,
+        json: &str,
+        in_place: Option<Look>,
         rejections: &mut Rejections,
     ) {
         if let Some(row) = self.part.push(id, value) {
-            let look = json.map(|it| self.look(it)).unwrap_or_default();
+            // Where it is as long as what stood there, it has been looked at.
+            let look = in_place
+                .filter(|it| it.length as usize == json.len())
+                .unwrap_or_else(|| self.look(json.as_bytes()));
             if self.looks.len() == self.looks.capacity() {
                 // Fewer moves than if it doubled: where one entry has changed, others will have.
                 self.looks.reserve(self.looks.len().saturating_mul(3));
@@ -203,19 +205,24 @@ impl<L: Live> Entries for LiveEntries<L> {
         json: &str,
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize> {
-        if let Some(length) = self.unchanged(key, json) {
+        let in_place = self.in_place(key, json);
+        if let Some((look, true)) = in_place {
             if !self.part.push_same() {
                 let (_, id) = self.part.expected();
                 rejections.add(Reason::Duplicate, Some(id));
             }
-            return Ok(length);
+            return Ok(look.length as usize);
         }
+        let in_place = in_place.map(|it| it.0);
+        let entry = |length| json.get(..length).unwrap_or_default();
         if let (Some(key), Some(b't' | b'f')) = (key, json.bytes().next()) {
             let (bare, length) = first_value::<bool>(json)?;
             match (L::bare(bare), key) {
                 (None, _) => rejections.add(Reason::NotAnObject, Some(key)),
                 (_, "") => rejections.add(Reason::MissingId, None),
-                (Some(value), id) => self.take_value(id, value, json.get(..length), rejections),
+                (Some(value), id) => {
+                    self.take_value(id, value, entry(length), in_place, rejections);
+                }
             }
             return Ok(length);
         }
@@ -236,7 +243,7 @@ impl<L: Live> Entries for LiveEntries<L> {
             (Ok(None), _) => rejections.add(Reason::MissingId, None),
             (Ok(Some(id)), Err(reason)) => rejections.add(reason, Some(id)),
             (Ok(Some(id)), Ok(Some(value))) => {
-                self.take_value(id, value, json.get(..length), rejections);
+                self.take_value(id, value, entry(length), in_place, rejections);
             }
             (Ok(Some(_)), Ok(None)) => {}
         }
