@@ -190,25 +190,34 @@ async fn waiting_out_a_429_is_not_held_against_the_endpoint() {
     assert_eq!(harness.scrape().await.value("density_up", &[]), 1.0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn batches_that_do_not_fit_into_a_refresh_leave_the_budget_alone_for_a_while() {
-    let config = "
+/// Presence of so many spaces, and the list of them, are all that is asked for.
+fn presence_alone(spaces: usize, rest: &str) -> Harness {
+    let config = format!(
+        "
 organizations:
-  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
+  - {{ name: acme, api_url: https://api.test, auth: {{ token_env: TOKEN }} }}
 collectors:
-  sensors: { enabled: false }
-  current_count: { enabled: false }
-  sensor_health: { enabled: false }
-budget: { requests_per_second: 1, burst: 10 }
-request: { batch_size: 1, timeout: 10s, retries: 0 }
-";
+  sensors: {{ enabled: false }}
+  current_count: {{ enabled: false }}
+  presence: {{ ttl: 60s }}
+  sensor_health: {{ enabled: false }}
+{rest}
+"
+    );
     let options = Options {
-        spaces: Some(103),
+        spaces: Some(spaces),
         ..steady()
     };
+    Harness::new(&config, options)
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_that_do_not_fit_into_a_refresh_leave_the_budget_alone_for_a_while() {
     // With the second the last calls of a refresh have no time left for their answers.
     for latency in ["0ms", "1500ms"] {
-        let harness = Harness::new(config, options.clone());
+        let rest = "budget: { requests_per_second: 1, burst: 10 }
+request: { batch_size: 1, timeout: 10s, retries: 0 }";
+        let harness = presence_alone(103, rest);
         let fault = format!("presence=latency:{latency}");
         harness.simulator.inject(fault.parse().unwrap());
         for _ in 0..120 {
@@ -226,21 +235,7 @@ request: { batch_size: 1, timeout: 10s, retries: 0 }
 
 #[tokio::test(start_paused = true)]
 async fn batches_that_do_not_fit_for_once_are_no_mistake_in_the_configuration() {
-    let config = "
-organizations:
-  - { name: acme, api_url: https://api.test, auth: { token_env: TOKEN } }
-collectors:
-  sensors: { enabled: false }
-  current_count: { enabled: false }
-  presence: { ttl: 60s }
-  sensor_health: { enabled: false }
-request: { batch_size: 1 }
-";
-    let options = Options {
-        spaces: Some(250),
-        ..steady()
-    };
-    let harness = Harness::new(config, options);
+    let harness = presence_alone(250, "request: { batch_size: 1 }");
     let fault = "presence=status:429,retry_after=1,times=1";
     harness.simulator.inject(fault.parse().unwrap());
     harness.scrape().await;
