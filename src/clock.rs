@@ -10,41 +10,41 @@ use std::time::{Duration, SystemTime};
 
 /// A point on the clock that only moves forward: the time since that clock's own start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(Duration);
+pub struct Instant(Duration);
 
-impl Moment {
+impl Instant {
     /// The point that lies `since_start` after the clock's start.
     pub const fn new(since_start: Duration) -> Self {
         Self(since_start)
     }
 
     /// How long ago `earlier` was; zero when it is not in the past.
-    pub fn since(self, earlier: Moment) -> Duration {
+    pub fn since(self, earlier: Instant) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 }
 
-impl Add<Duration> for Moment {
-    type Output = Moment;
+impl Add<Duration> for Instant {
+    type Output = Instant;
 
     /// Saturates: a limit so far away that it overflows is a limit that never comes.
-    fn add(self, after: Duration) -> Moment {
-        Moment(self.0.saturating_add(after))
+    fn add(self, after: Duration) -> Instant {
+        Instant(self.0.saturating_add(after))
     }
 }
 
-impl Sub<Duration> for Moment {
-    type Output = Moment;
+impl Sub<Duration> for Instant {
+    type Output = Instant;
 
-    fn sub(self, before: Duration) -> Moment {
-        Moment(self.0.saturating_sub(before))
+    fn sub(self, before: Duration) -> Instant {
+        Instant(self.0.saturating_sub(before))
     }
 }
 
 /// Tells the time.
 pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Now, for ages and limits.
-    fn now(&self) -> Moment;
+    fn now(&self) -> Instant;
 
     /// Now, for people: the wall clock.
     fn wall(&self) -> SystemTime;
@@ -56,11 +56,11 @@ pub type SharedClock = Arc<dyn Clock>;
 /// How long is slept at once while the clock is waited for.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
-/// Waits until `clock` shows `moment`. The runtime's timers stand still while the machine is suspended
+/// Waits until `clock` shows `instant`. The runtime's timers stand still while the machine is suspended
 /// and the clock does not, so it is looked at again and again.
-pub async fn sleep_until(clock: &dyn Clock, moment: Moment) {
+pub async fn sleep_until(clock: &dyn Clock, instant: Instant) {
     loop {
-        let left = moment.since(clock.now());
+        let left = instant.since(clock.now());
         if left.is_zero() {
             break;
         }
@@ -88,11 +88,11 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    fn now(&self) -> Moment {
+    fn now(&self) -> Instant {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
         let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
         let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
-        Moment(Duration::new(seconds, nanoseconds))
+        Instant(Duration::new(seconds, nanoseconds))
     }
 
     fn wall(&self) -> SystemTime {
@@ -119,9 +119,9 @@ impl RuntimeClock {
 }
 
 impl Clock for RuntimeClock {
-    fn now(&self) -> Moment {
+    fn now(&self) -> Instant {
         // An hour past zero, so that a test can speak of what was before the start.
-        Moment(self.start.elapsed()) + Duration::from_secs(3600)
+        Instant(self.start.elapsed()) + Duration::from_secs(3600)
     }
 
     fn wall(&self) -> SystemTime {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn says_what_time_it_is() {
-        let now = SystemClock.now().since(Moment::default());
+        let now = SystemClock.now().since(Instant::default());
         if std::env::var_os("SAY_THE_TIME").is_some() {
             std::io::Write::write_all(
                 &mut std::io::stdout(),
@@ -179,7 +179,7 @@ mod tests {
             let arguments = [&unshare[..], &more[..]].concat();
             clock_when_started_by("unshare", &arguments)
         };
-        let now = SystemClock.now().since(Moment::default());
+        let now = SystemClock.now().since(Instant::default());
         let Some(ahead) = with(["--boottime", "100000"]) else {
             // Containers may forbid it.
             return;
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn moments_reach_both_ends_and_stay_there() {
-        let (start, end) = (Moment::default(), Moment::new(Duration::MAX));
+        let (start, end) = (Instant::default(), Instant::new(Duration::MAX));
         assert_eq!(end + Duration::MAX, end);
         assert_eq!(start - Duration::MAX, start);
         assert_eq!(start.since(end), Duration::ZERO);

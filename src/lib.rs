@@ -27,7 +27,7 @@
 )]
 
 pub mod app;
-pub mod aside;
+pub mod blocking_pool;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use density_exporter::app::{assemble, build_info};
-use density_exporter::aside::Aside;
+use density_exporter::blocking_pool::BlockingPool;
 use density_exporter::cli::{Log, LogFormat, LogLevel};
-use density_exporter::clock::{Clock, Moment, SharedClock};
+use density_exporter::clock::{Clock, Instant, SharedClock};
 use density_exporter::config::{self, CollectorSet};
 use density_exporter::density::{BodyStream, Transport, TransportError};
 use density_exporter::http::{Exporter, Parts, Settings};
-use density_exporter::metrics::OwnMetrics;
+use density_exporter::metrics::ExporterMetrics;
 use density_exporter::refresh::Organization;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -26,8 +26,8 @@ use super::{Answers, Change};
 struct HandClock(AtomicU64);
 
 impl Clock for HandClock {
-    fn now(&self) -> Moment {
-        Moment::new(Duration::from_secs(self.0.load(Ordering::Relaxed)))
+    fn now(&self) -> Instant {
+        Instant::new(Duration::from_secs(self.0.load(Ordering::Relaxed)))
     }
 
     fn wall(&self) -> SystemTime {
@@ -87,12 +87,15 @@ impl Bench {
             .unwrap_or_else(|errors| panic!("{errors}"));
         let clock = Arc::new(HandClock::default());
         let shared: SharedClock = clock.clone();
-        let own = Arc::new(OwnMetrics::new(build_info()).expect("the catalogue has good names"));
+        let own =
+            Arc::new(ExporterMetrics::new(build_info()).expect("the catalogue has good names"));
         let transport = Arc::new(Recorded::default());
         let assembled = || {
-            let aside = Aside::default();
-            assemble(&config, &shared, &aside, &own, |_| Ok(transport.clone()))
-                .expect("nothing is read from the system")
+            let blocking_pool = BlockingPool::default();
+            assemble(&config, &shared, &blocking_pool, &own, |_| {
+                Ok(transport.clone())
+            })
+            .expect("nothing is read from the system")
         };
         let unseen = assembled().organizations()[0].clone();
         let parts = Parts {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::aside::Aside;
+use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
 use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
-use crate::metrics::{BuildInfo, OwnMetrics};
+use crate::metrics::{BuildInfo, ExporterMetrics};
 use crate::refresh::{Change, Organization, Portfolio, Reload, Rules};
 
 /// An organization can't be set up.
@@ -35,18 +35,18 @@ pub fn build_info() -> BuildInfo {
 pub fn assemble(
     config: &Config,
     clock: &SharedClock,
-    aside: &Aside,
-    own: &Arc<OwnMetrics>,
+    blocking_pool: &BlockingPool,
+    own: &Arc<ExporterMetrics>,
     transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
 ) -> Result<Portfolio, AssemblyError> {
-    Assembler::new(clock.clone(), aside.clone(), own.clone()).first(config, transport)
+    Assembler::new(clock.clone(), blocking_pool.clone(), own.clone()).first(config, transport)
 }
 
 /// Puts portfolios together, one after the other: each takes over from the one before what remains.
 pub struct Assembler {
     clock: SharedClock,
-    aside: Aside,
-    own: Arc<OwnMetrics>,
+    blocking_pool: BlockingPool,
+    own: Arc<ExporterMetrics>,
     memory: Arc<Memory>,
     /// By the API's host.
     budgets: BTreeMap<String, Arc<Budget>>,
@@ -73,10 +73,10 @@ pub struct Next {
 
 impl Assembler {
     /// One that knows no organization yet.
-    pub fn new(clock: SharedClock, aside: Aside, own: Arc<OwnMetrics>) -> Self {
+    pub fn new(clock: SharedClock, blocking_pool: BlockingPool, own: Arc<ExporterMetrics>) -> Self {
         Self {
             clock,
-            aside,
+            blocking_pool,
             own,
             memory: Memory::new(0),
             budgets: BTreeMap::new(),
@@ -160,9 +160,10 @@ impl Assembler {
                 None => {
                     let authenticator = Authenticator::new(&settings.auth);
                     let client = Arc::new(Client::new(exchange, authenticator, retries));
-                    let (clock, aside) = (self.clock.clone(), self.aside.clone());
+                    let (clock, blocking_pool) = (self.clock.clone(), self.blocking_pool.clone());
                     let name = settings.name.clone();
-                    let organization = Organization::new(name, client.clone(), rules, clock, aside);
+                    let organization =
+                        Organization::new(name, client.clone(), rules, clock, blocking_pool);
                     (client, organization)
                 }
             };
@@ -211,7 +212,7 @@ impl Assembler {
             budget,
             memory: self.memory.clone(),
             observer: self.own.observer(&settings.name, collectors, oauth),
-            aside: self.aside.clone(),
+            blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),
             timeout: config.request.timeout,
         }

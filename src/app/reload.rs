@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::aside::{Aside, Lost};
+use crate::blocking_pool::{BlockingPool, TaskFailed};
 use crate::clock::SharedClock;
 use crate::config::{self, Config, Errors, Organization};
 use crate::density::{HttpsError, Transport};
 use crate::http::{Exporter, InForce, Lifecycle};
-use crate::metrics::OwnMetrics;
+use crate::metrics::ExporterMetrics;
 
 use super::assembly::{Assembler, Next};
 use super::service_manager;
@@ -24,10 +24,10 @@ pub type MakeTransport =
 /// Reads the configuration again and puts it in force. Reloads take place one after the other.
 pub struct Reloader {
     in_force: Arc<InForce>,
-    own: Arc<OwnMetrics>,
+    own: Arc<ExporterMetrics>,
     clock: SharedClock,
     /// Where reloads wait for each other.
-    place: Aside,
+    place: BlockingPool,
     sources: Mutex<Sources>,
 }
 
@@ -48,7 +48,7 @@ impl Reloader {
     pub fn new(
         exporter: &Exporter,
         assembler: Assembler,
-        own: Arc<OwnMetrics>,
+        own: Arc<ExporterMetrics>,
         clock: SharedClock,
         read: ReadConfig,
         transport: MakeTransport,
@@ -57,7 +57,7 @@ impl Reloader {
             in_force: exporter.in_force(),
             own,
             clock,
-            place: Aside::one_at_a_time(),
+            place: BlockingPool::sequential(),
             sources: Mutex::new(Sources {
                 read,
                 transport,
@@ -117,7 +117,7 @@ impl Lifecycle for Reloader {
             });
             match reloaded.await {
                 Ok(reloaded) => reloaded.map_err(|errors| errors.join("\n")),
-                Err(Lost) => {
+                Err(TaskFailed) => {
                     tracing::error!("the reload was lost; this is a defect, please report it");
                     Err("the reload was lost; this is a defect".to_owned())
                 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::aside::Aside;
+use crate::blocking_pool::BlockingPool;
 use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
 use crate::http::{Exporter, Gate, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
-use crate::metrics::OwnMetrics;
+use crate::metrics::ExporterMetrics;
 
 use super::assembly::Assembler;
 use super::reload::{MakeTransport, ReadConfig, Reloader};
@@ -75,14 +75,14 @@ pub(super) struct Service {
 /// The exporter that `config` and the flags describe; a reload takes its configuration from `read`.
 pub(super) fn service(config: &Config, read: ReadConfig, web: &Web) -> Result<Service, Failure> {
     let clock = SystemClock::shared();
-    let aside = Aside::default();
-    let own = OwnMetrics::new(build_info())
+    let blocking_pool = BlockingPool::default();
+    let own = ExporterMetrics::new(build_info())
         .map(Arc::new)
         .map_err(|error| Failure::Other(error.to_string()))?;
     own.config_read(true, clock.wall());
     let mut transports = Transports::default();
     let mut transport: MakeTransport = Box::new(move |organization| transports.of(organization));
-    let mut assembler = Assembler::new(clock.clone(), aside, own.clone());
+    let mut assembler = Assembler::new(clock.clone(), blocking_pool, own.clone());
     let portfolio = assembler
         .first(config, &mut transport)
         .map_err(|error| Failure::Usage(error.to_string()))?;

@@ -9,7 +9,7 @@ use super::error::Problems;
 use super::organization::{self, Surroundings};
 use super::section::Section;
 use super::tree::{self, Position};
-use super::worst_case::Overspent;
+use super::worst_case::BudgetExceeded;
 use super::{Collector, Organization, SpaceFilter};
 use super::{Config, Environment, Errors, address, values, worst_case};
 
@@ -95,8 +95,8 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
     refuse_without_inventory(&config, &root, &mut problems);
     // What a broken configuration would cost is a guess: the sum is checked when the rest is right.
     if problems.is_empty() {
-        for overspent in worst_case::overspent(&config) {
-            refuse_overspent(&overspent, &root, &mut problems);
+        for budget_exceeded in worst_case::budget_exceeded(&config) {
+            refuse_budget_exceeded(&budget_exceeded, &root, &mut problems);
         }
     }
     if problems.is_empty() {
@@ -137,13 +137,17 @@ fn refuse_without_inventory(config: &Config, root: &Section<'_>, problems: &mut 
 
 /// Notes it at the budget, or else where the calls come from: at the collectors, or with those at
 /// their defaults, at the organizations.
-fn refuse_overspent(overspent: &Overspent, root: &Section<'_>, problems: &mut Problems) {
+fn refuse_budget_exceeded(
+    budget_exceeded: &BudgetExceeded,
+    root: &Section<'_>,
+    problems: &mut Problems,
+) {
     let place = ["budget", "collectors", "organizations"]
         .into_iter()
         .find_map(|key| root.field(key));
     match place {
-        Some(field) => field.refuse(problems, overspent.to_string()),
-        None => problems.add(None, "", overspent.to_string()),
+        Some(field) => field.refuse(problems, budget_exceeded.to_string()),
+        None => problems.add(None, "", budget_exceeded.to_string()),
     }
 }
 

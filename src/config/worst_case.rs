@@ -133,20 +133,20 @@ fn most_spaces(load: &HostLoad, config: &Config) -> Option<u64> {
 
 /// A host whose budget does not suffice. Displayed, it says so and what to do.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Overspent(HostLoad);
+pub(super) struct BudgetExceeded(HostLoad);
 
 /// The hosts whose budget does not suffice.
-pub(super) fn overspent(config: &Config) -> impl Iterator<Item = Overspent> {
+pub(super) fn budget_exceeded(config: &Config) -> impl Iterator<Item = BudgetExceeded> {
     worst_case(config)
         .into_iter()
         .filter(HostLoad::is_over_budget)
-        .map(Overspent)
+        .map(BudgetExceeded)
 }
 
 /// How many of the largest contributions a message names.
 const NAMED: usize = 3;
 
-impl fmt::Display for Overspent {
+impl fmt::Display for BudgetExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let load = &self.0;
         write!(

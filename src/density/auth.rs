@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::{Auth, SecretSource};
 
 use super::wire::{Token, TokenReader};
@@ -40,15 +40,15 @@ struct OAuth {
 #[derive(Debug, Default)]
 struct Flights {
     /// How the last flight failed, when it did, and when.
-    failure: Option<(Error, Moment)>,
+    failure: Option<(Error, Instant)>,
     issued: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Held {
     bearer: Bearer,
-    renew_at: Option<Moment>,
-    ends_at: Option<Moment>,
+    renew_at: Option<Instant>,
+    ends_at: Option<Instant>,
 }
 
 /// A token to be sent with one request.
@@ -82,8 +82,8 @@ impl Authenticator {
     pub(super) async fn bearer(
         &self,
         exchange: &Arc<Exchange>,
-        since: Moment,
-        limit: Moment,
+        since: Instant,
+        limit: Instant,
         again: bool,
     ) -> Result<Bearer, Error> {
         match &self.0 {
@@ -114,8 +114,8 @@ impl OAuth {
     async fn bearer(
         self: &Arc<Self>,
         exchange: &Arc<Exchange>,
-        since: Moment,
-        limit: Moment,
+        since: Instant,
+        limit: Instant,
         again: bool,
     ) -> Result<Bearer, Error> {
         if let Some(bearer) = self.good_token(exchange) {
@@ -164,7 +164,7 @@ impl OAuth {
         };
         let now = exchange.clock.now();
         let renewed = |it: &Held| it.renew_at.is_none_or(|at| now < at);
-        let rests = |at: &Moment| now.since(*at) < REST;
+        let rests = |at: &Instant| now.since(*at) < REST;
         if self.held().as_ref().is_some_and(renewed)
             || flights.failure.as_ref().is_some_and(|(_, at)| rests(at))
         {
@@ -184,7 +184,7 @@ impl OAuth {
         &self,
         exchange: &Exchange,
         flights: &mut Flights,
-        limit: Moment,
+        limit: Instant,
     ) -> Result<Bearer, Error> {
         let fetched = self.fetch(exchange, limit).await;
         match fetched {
@@ -204,7 +204,7 @@ impl OAuth {
         }
     }
 
-    async fn fetch(&self, exchange: &Exchange, limit: Moment) -> Result<Token, ErrorKind> {
+    async fn fetch(&self, exchange: &Exchange, limit: Instant) -> Result<Token, ErrorKind> {
         let secret = self.client_secret.read().map_err(ErrorKind::Secret)?;
         let body = serde_json::json!({
             "client_id": self.client_id,
@@ -249,7 +249,7 @@ impl Held {
         }
     }
 
-    fn lasts(&self, now: Moment) -> bool {
+    fn lasts(&self, now: Instant) -> bool {
         self.ends_at.is_none_or(|it| now < it)
     }
 }

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::clock::{Moment, SharedClock, sleep_until};
+use crate::clock::{Instant, SharedClock, sleep_until};
 use crate::config;
 
 mod minute;
@@ -47,10 +47,10 @@ struct Bucket {
     level: f64,
     /// Calls per second in force.
     rate: f64,
-    as_of: Moment,
-    paused_until: Moment,
-    slowed_at: Option<Moment>,
-    on_their_way: Vec<(u64, Moment)>,
+    as_of: Instant,
+    paused_until: Instant,
+    slowed_at: Option<Instant>,
+    on_their_way: Vec<(u64, Instant)>,
     next_call: u64,
     last_minute: LastMinute,
     waited: Duration,
@@ -82,7 +82,7 @@ pub(super) struct Permit {
 
 /// There is no call left within the limit; there would be one after this long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OverBudget(pub(super) Duration);
+pub(super) struct BudgetExhausted(pub(super) Duration);
 
 impl Budget {
     /// A full budget for `host`.
@@ -142,23 +142,26 @@ impl Budget {
 
     /// Waits for leave to make a call, until `limit` at the latest; fails at once when it is already
     /// known that there will be none by then.
-    pub(super) async fn acquire(self: &Arc<Self>, limit: Moment) -> Result<Permit, OverBudget> {
+    pub(super) async fn acquire(
+        self: &Arc<Self>,
+        limit: Instant,
+    ) -> Result<Permit, BudgetExhausted> {
         let start = self.clock.now();
         let paused_until = self.up_to(start).paused_until;
         if paused_until > limit {
-            return Err(OverBudget(paused_until.since(start)));
+            return Err(BudgetExhausted(paused_until.since(start)));
         }
         let permit = tokio::time::timeout(limit.since(start), self.next(limit)).await;
         let now = self.clock.now();
         // Those who came before took every call that there was.
-        let permit = permit.unwrap_or_else(|_| Err(OverBudget(self.up_to(now).wait(now))));
+        let permit = permit.unwrap_or_else(|_| Err(BudgetExhausted(self.up_to(now).wait(now))));
         let mut bucket = self.up_to(now);
         bucket.waited = bucket.waited.saturating_add(now.since(start));
         drop(bucket);
         permit
     }
 
-    async fn next(self: &Arc<Self>, limit: Moment) -> Result<Permit, OverBudget> {
+    async fn next(self: &Arc<Self>, limit: Instant) -> Result<Permit, BudgetExhausted> {
         let _turn = self.turn.lock().await;
         loop {
             // Made before the bucket is looked at, so that no arrival is missed in between.
@@ -174,7 +177,7 @@ impl Budget {
                 Err(wait) => wait,
             };
             if now + wait > limit {
-                return Err(OverBudget(wait));
+                return Err(BudgetExhausted(wait));
             }
             tokio::select! {
                 () = sleep_until(&*self.clock, now + wait) => {}
@@ -184,7 +187,7 @@ impl Budget {
     }
 
     /// Takes a call, or says how long there will be none.
-    fn try_take(&self, now: Moment) -> Result<u64, Duration> {
+    fn try_take(&self, now: Instant) -> Result<u64, Duration> {
         let mut bucket = self.up_to(now);
         if now < bucket.paused_until || bucket.level < 1.0 {
             return Err(bucket.wait(now));
@@ -216,7 +219,7 @@ impl Budget {
     }
 
     /// The bucket as it is at `now`.
-    fn up_to(&self, now: Moment) -> std::sync::MutexGuard<'_, Bucket> {
+    fn up_to(&self, now: Instant) -> std::sync::MutexGuard<'_, Bucket> {
         // Nothing panics while it is held, and each value in it is whole by itself.
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing flows in, and the rate does not recover, during a pause.
@@ -239,7 +242,7 @@ impl Budget {
 
 impl Bucket {
     /// How long there will be no call, at the least.
-    fn wait(&self, now: Moment) -> Duration {
+    fn wait(&self, now: Instant) -> Duration {
         if now < self.paused_until {
             return self.paused_until.since(now);
         }

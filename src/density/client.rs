@@ -5,8 +5,8 @@ mod asking;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::aside::Lost;
-use crate::clock::Moment;
+use crate::blocking_pool::TaskFailed;
+use crate::clock::Instant;
 use crate::snapshot::{
     Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree, Text,
 };
@@ -30,9 +30,9 @@ pub struct Answer<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// When it began.
-    pub began_at: Moment,
+    pub began_at: Instant,
     /// Nothing is done after this.
-    pub limit: Moment,
+    pub limit: Instant,
 }
 
 /// What is asked for.
@@ -107,7 +107,7 @@ impl Client {
         if entries == 0 {
             refuse_unreadable(Endpoint::Spaces, rejected)?;
         }
-        let data = self.aside(Endpoint::Spaces, move || SpaceTree::build(&list));
+        let data = self.run_blocking(Endpoint::Spaces, move || SpaceTree::build(&list));
         Ok(Answer {
             entries,
             data: data.await?,
@@ -127,7 +127,7 @@ impl Client {
             .ask_scope(Endpoint::Sensors, scope, window, Sensors::reader)
             .await?;
         let rejected = rejected(&answers);
-        let data = self.aside(Endpoint::Sensors, move || {
+        let data = self.run_blocking(Endpoint::Sensors, move || {
             let mut all = SensorListBuilder::default();
             for (number, answer) in answers.into_iter().enumerate() {
                 match number {
@@ -198,7 +198,7 @@ impl Client {
         let answers = self.ask_scope(endpoint, scope, window, reader).await?;
         let rejected = rejected(&answers);
         let others = self.known.statuses.names();
-        let answer = self.aside(endpoint, move || {
+        let answer = self.run_blocking(endpoint, move || {
             let parts = answers.into_iter().map(|it| it.entries).collect();
             Arc::new(last.put_together(parts, others))
         });
@@ -213,14 +213,14 @@ impl Client {
     }
 
     /// Does what may take long.
-    async fn aside<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         endpoint: Endpoint,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let kind = ErrorKind::Lost;
-        let done = self.exchange.aside.run(work).await;
-        done.map_err(|Lost| Error { endpoint, kind })
+        let kind = ErrorKind::TaskFailed;
+        let done = self.exchange.blocking_pool.run(work).await;
+        done.map_err(|TaskFailed| Error { endpoint, kind })
     }
 }
 

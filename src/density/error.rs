@@ -27,14 +27,14 @@ impl Error {
 
     /// Whether it was not sent, for the budget had no call left.
     pub(super) fn is_over_budget(&self) -> bool {
-        matches!(self.kind, ErrorKind::OverBudget { .. })
+        matches!(self.kind, ErrorKind::BudgetExhausted { .. })
     }
 }
 
 /// Where it failed: the endpoint, when something was asked of it.
 fn place(endpoint: &Endpoint, kind: &ErrorKind) -> String {
     match kind {
-        ErrorKind::Secret(_) | ErrorKind::NoSpaces | ErrorKind::Lost => String::new(),
+        ErrorKind::Secret(_) | ErrorKind::NoSpaces | ErrorKind::TaskFailed => String::new(),
         _ => format!("{endpoint} ({}): ", endpoint.path()),
     }
 }
@@ -98,7 +98,7 @@ pub enum ErrorKind {
     Decode(String),
     /// The budget has no call left within the time of the refresh.
     #[error("no call left in the budget for {} s", .wait.as_secs_f64().ceil())]
-    OverBudget {
+    BudgetExhausted {
         /// How long until there would be one.
         wait: Duration,
     },
@@ -122,7 +122,7 @@ pub enum ErrorKind {
     NoSpaces,
     /// The work was lost to a defect of the exporter itself.
     #[error("the exporter itself failed; this is a defect, please report it")]
-    Lost,
+    TaskFailed,
 }
 
 impl ErrorKind {
@@ -176,11 +176,11 @@ impl ErrorKind {
             ErrorKind::Transport(error) => return error.code(),
             ErrorKind::TooLarge => Code::TooLarge,
             ErrorKind::Decode(_) => Code::Decode,
-            ErrorKind::OverBudget { .. }
+            ErrorKind::BudgetExhausted { .. }
             | ErrorKind::TooManyBatches { .. }
             | ErrorKind::Secret(_)
             | ErrorKind::NoSpaces
-            | ErrorKind::Lost => return None,
+            | ErrorKind::TaskFailed => return None,
         })
     }
 }

@@ -9,10 +9,10 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::aside::{Aside, Lost};
-use crate::clock::{Moment, SharedClock};
+use crate::blocking_pool::{BlockingPool, TaskFailed};
+use crate::clock::{Instant, SharedClock};
 
-use super::budget::{OverBudget, Permit};
+use super::budget::{BudgetExhausted, Permit};
 use super::memory::{Share, TooLarge};
 use super::retry_after::retry_after;
 use super::wire::{DecodeError, Reader};
@@ -39,7 +39,7 @@ pub struct Exchange {
     /// Is told what happens.
     pub observer: Arc<dyn Observer>,
     /// Where answers are read.
-    pub aside: Aside,
+    pub blocking_pool: BlockingPool,
     /// Tells the time.
     pub clock: SharedClock,
     /// How long one request may take, its answer read whole.
@@ -53,7 +53,7 @@ impl Exchange {
         endpoint: Endpoint,
         bearer: Option<&SecretString>,
         body: Option<Bytes>,
-        limit: Moment,
+        limit: Instant,
         reader: R,
     ) -> Result<R::Output, ErrorKind> {
         let request = self.request(endpoint, bearer, body)?;
@@ -61,7 +61,7 @@ impl Exchange {
             .budget
             .acquire(limit)
             .await
-            .map_err(|OverBudget(wait)| ErrorKind::OverBudget { wait })?;
+            .map_err(|BudgetExhausted(wait)| ErrorKind::BudgetExhausted { wait })?;
         let start = self.clock.now();
         let timeout = self.timeout.min(limit.since(start));
         if timeout.is_zero() {
@@ -86,7 +86,7 @@ impl Exchange {
                 })
             }
             Ok((status, reader, share)) => self
-                .aside(move || {
+                .run_blocking(move || {
                     let output = reader.finish();
                     // What it comes to is no longer an answer being read.
                     drop(share);
@@ -182,7 +182,7 @@ impl Exchange {
             reader.push(&more);
             if reader.waiting() >= next_step {
                 reader = self
-                    .aside(move || reader.advance().map(|()| reader))
+                    .run_blocking(move || reader.advance().map(|()| reader))
                     .await?;
                 next_step = reader.waiting().saturating_add(STEP);
             }
@@ -191,14 +191,14 @@ impl Exchange {
     }
 
     /// Reads aside: a large answer takes tens of milliseconds in all.
-    async fn aside<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> Result<T, DecodeError> + Send + 'static,
     ) -> Result<T, ErrorKind> {
-        self.aside
+        self.blocking_pool
             .run(read)
             .await
-            .map_err(|Lost| ErrorKind::Lost)?
+            .map_err(|TaskFailed| ErrorKind::TaskFailed)?
             .map_err(|DecodeError(reason)| ErrorKind::Decode(reason))
     }
 

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::{HeaderValue, RETRY_AFTER};
 use secrecy::ExposeSecret;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Instant};
 use crate::config;
 use crate::snapshot::{Counts, Presences, Readings, SensorHealths, SensorList, SpaceTree};
 
@@ -234,8 +234,8 @@ fn is_plain(words: &str) -> bool {
 struct Standing(SystemTime);
 
 impl Clock for Standing {
-    fn now(&self) -> Moment {
-        Moment::new(Duration::from_secs(1_000_000))
+    fn now(&self) -> Instant {
+        Instant::new(Duration::from_secs(1_000_000))
     }
 
     fn wall(&self) -> SystemTime {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use flate2::bufread::GzDecoder;
 
-use crate::aside::Aside;
-use crate::clock::Moment;
+use crate::blocking_pool::BlockingPool;
+use crate::clock::Instant;
 use crate::config::{CollectorSet, SpaceFilter};
 use crate::density::fuzzing as density;
 use crate::exposition::{Deflated, Opening, Samples, TextBuffer, write_header};
@@ -87,7 +87,7 @@ fn fetched<T>(data: Option<Arc<T>>, version: u64) -> Option<Fetched<T>> {
     data.map(|data| Fetched {
         data,
         version,
-        asked_at: Moment::default(),
+        asked_at: Instant::default(),
     })
 }
 
@@ -124,7 +124,7 @@ fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
 fn page_of(pages: &Arc<Pages>, snapshot: &Snapshot) -> String {
     let all = CollectorSet::all();
     let rendered = RUNTIME.with(|runtime| {
-        runtime.block_on(pages.render(&Aside::default(), ORGANIZATION, snapshot, all))
+        runtime.block_on(pages.render(&BlockingPool::default(), ORGANIZATION, snapshot, all))
     });
     assert!(rendered.is_ok(), "rendering panicked");
     let standing = pages.standing(ORGANIZATION, snapshot, all);

@@ -7,9 +7,9 @@ use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use tokio::sync::Semaphore;
 
-use crate::aside::Aside;
+use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
-use crate::metrics::{OwnMetrics, ProcessMetrics};
+use crate::metrics::{ExporterMetrics, ProcessMetrics};
 use crate::pages::Work;
 use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
@@ -36,7 +36,7 @@ pub struct Parts {
     /// The data.
     pub portfolio: Portfolio,
     /// The exporter's own counters.
-    pub own: Arc<OwnMetrics>,
+    pub own: Arc<ExporterMetrics>,
     /// The configuration without secrets, for people to read.
     pub redacted_config: String,
     /// Tells the time.
@@ -50,13 +50,13 @@ pub struct Exporter {
     pub(super) in_force: Arc<InForce>,
     /// None: no client may reload.
     pub(super) lifecycle: OnceLock<Arc<dyn Lifecycle>>,
-    pub(super) own: Arc<OwnMetrics>,
+    pub(super) own: Arc<ExporterMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
     /// A place of its own: rendering must not queue behind the reading of answers.
-    pub(super) rendering: Aside,
+    pub(super) rendering: BlockingPool,
     /// Another: the small families at the end must not queue behind the rendering of large ones.
-    pub(super) telling: Aside,
+    pub(super) telling: BlockingPool,
     pub(super) slots: Semaphore,
     /// For the page at `/`.
     pub(super) counted: Counted,
@@ -84,8 +84,8 @@ impl Exporter {
             process: ProcessMetrics::new(parts.clock.clone()),
             own: parts.own,
             clock: parts.clock,
-            rendering: Aside::default(),
-            telling: Aside::default(),
+            rendering: BlockingPool::default(),
+            telling: BlockingPool::default(),
             counted: Counted::default(),
             settings,
         };

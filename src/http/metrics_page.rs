@@ -7,8 +7,8 @@ use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 use http::request::Parts;
 use http::{Response, StatusCode};
 
-use crate::aside::Lost;
-use crate::clock::Moment;
+use crate::blocking_pool::TaskFailed;
+use crate::clock::Instant;
 use crate::exposition::{Deflated, TextBuffer};
 use crate::pages::{Page, Standing, Tail, write_exporter};
 use crate::refresh::{Organization, Portfolio};
@@ -95,7 +95,7 @@ impl Exporter {
         page_response(page, accepts_gzip(&head.headers))
     }
 
-    async fn page(&self, chosen: &Chosen, snapshots: &[Snapshot], deadline: Moment) -> Page {
+    async fn page(&self, chosen: &Chosen, snapshots: &[Snapshot], deadline: Instant) -> Page {
         let Chosen {
             configured,
             organizations,
@@ -112,7 +112,7 @@ impl Exporter {
             own: self.own.clone(),
         };
         let tail = pages.tail(&self.telling, tail).await;
-        let tail = tail.unwrap_or_else(|Lost| {
+        let tail = tail.unwrap_or_else(|TaskFailed| {
             tracing::error!(
                 "writing the collectors' states failed; this is a defect, please report it"
             );
@@ -133,7 +133,7 @@ impl Exporter {
         &self,
         chosen: &Chosen,
         snapshots: &[Snapshot],
-        deadline: Moment,
+        deadline: Instant,
     ) -> Vec<Standing> {
         let (pages, collectors) = (&chosen.configured.pages, chosen.selection.collectors);
         let now = self.clock.now();
@@ -147,7 +147,7 @@ impl Exporter {
             let rendering = pages.render(&self.rendering, name, snapshot, collectors);
             match tokio::time::timeout(left, rendering).await {
                 Ok(Ok(())) => {}
-                Ok(Err(Lost)) => {
+                Ok(Err(TaskFailed)) => {
                     tracing::error!("rendering failed; this is a defect, please report it");
                 }
                 Err(_) => tracing::warn!(

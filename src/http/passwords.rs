@@ -15,7 +15,7 @@ use ring::rand::SystemRandom;
 use secrecy::zeroize::Zeroizing;
 use tokio::sync::Semaphore;
 
-use crate::aside::Aside;
+use crate::blocking_pool::BlockingPool;
 
 use super::web_config::Users;
 
@@ -29,7 +29,7 @@ pub(super) struct Passwords {
     key: Option<hmac::Key>,
     /// By user, the hash of what was right.
     right: Mutex<HashMap<String, hmac::Tag>>,
-    turn: Aside,
+    turn: BlockingPool,
     waiting: Arc<Semaphore>,
 }
 
@@ -72,7 +72,7 @@ impl Passwords {
         Arc::new(Self {
             key,
             right: Mutex::default(),
-            turn: Aside::one_at_a_time(),
+            turn: BlockingPool::sequential(),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),
         })
     }

@@ -6,13 +6,13 @@
 mod calls;
 pub mod catalogue;
 mod counted;
+mod exporter;
 mod http_requests;
-mod own;
 mod process;
 mod views;
 
 pub use catalogue::Family;
-pub use own::{BuildInfo, OwnMetrics, Shown};
+pub use exporter::{BuildInfo, ExporterMetrics, Shown};
 pub use process::ProcessMetrics;
 pub use views::{
     CollectorsView, Layout, PlaceLabels, Rows, Subject, Table, VIEWS, View, Write, write_budgets,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use procfs::process::{LimitValue, Process};
 use procfs::{ProcResult, WithCurrentSystemInfo};
 
-use crate::clock::{Moment, SharedClock};
+use crate::clock::{Instant, SharedClock};
 use crate::exposition::{Fragment, Opening, Samples, TextBuffer, write_header};
 
 use super::catalogue::{self, Family};
@@ -18,7 +18,7 @@ const LASTS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct ProcessMetrics {
     clock: SharedClock,
-    read: Mutex<Option<(Moment, Numbers)>>,
+    read: Mutex<Option<(Instant, Numbers)>>,
 }
 
 type Numbers = Vec<(&'static Family, f64)>;

@@ -11,8 +11,8 @@ mod tail;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::aside::{Aside, Lost};
-use crate::clock::Moment;
+use crate::blocking_pool::{BlockingPool, TaskFailed};
+use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet};
 use crate::exposition::{Deflated, Deflater, TextBuffer, write_header};
 use crate::metrics::VIEWS;
@@ -128,7 +128,7 @@ impl Pages {
         name: &str,
         snapshot: &Snapshot,
         collectors: CollectorSet,
-        aged: impl Fn(Collector, Moment, CollectorState) -> Option<CollectorState>,
+        aged: impl Fn(Collector, Instant, CollectorState) -> Option<CollectorState>,
     ) -> Standing {
         let organization = self.organization(name);
         let page = organization.page();
@@ -168,11 +168,11 @@ impl Pages {
     /// When rendering is lost to a defect.
     pub async fn render(
         self: &Arc<Self>,
-        aside: &Aside,
+        blocking_pool: &BlockingPool,
         name: &str,
         snapshot: &Snapshot,
         collectors: CollectorSet,
-    ) -> Result<(), Lost> {
+    ) -> Result<(), TaskFailed> {
         let organization = self.organization(name);
         let mut renderer = organization.renderer().await;
         let page = organization.page();
@@ -181,7 +181,7 @@ impl Pages {
         }
         let (pages, name, snapshot) = (self.clone(), name.to_owned(), snapshot.clone());
         // It goes on when nobody waits for it any more: the next scrape finds what it made.
-        aside
+        blocking_pool
             .run(move || {
                 let work = organization.render(&mut renderer, &name, &snapshot, collectors);
                 pages.count(work);
@@ -229,12 +229,16 @@ impl Pages {
     ///
     /// # Errors
     /// When writing is lost to a defect.
-    pub async fn tail(self: &Arc<Self>, aside: &Aside, tail: Tail) -> Result<Deflated, Lost> {
+    pub async fn tail(
+        self: &Arc<Self>,
+        blocking_pool: &BlockingPool,
+        tail: Tail,
+    ) -> Result<Deflated, TaskFailed> {
         if let Some(standing) = self.tails.standing(&tail) {
             return Ok(standing);
         }
         let pages = self.clone();
-        aside.run(move || pages.tails.write(tail)).await
+        blocking_pool.run(move || pages.tails.write(tail)).await
     }
 
     /// How much was rendered and compressed so far.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet, PerCollector};
 use crate::metrics::{Layout, VIEWS};
 use crate::snapshot::{CollectorState, Snapshot};
@@ -36,7 +36,7 @@ impl Source {
 pub(super) struct Shown {
     source: Source,
     /// When the data was asked for.
-    pub(super) asked_at: Moment,
+    pub(super) asked_at: Instant,
     /// How the collector was.
     pub(super) state: CollectorState,
 }

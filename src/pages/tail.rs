@@ -6,7 +6,7 @@ use crate::config::{CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
 use crate::exposition::{Deflated, Deflater, TextBuffer};
 use crate::metrics::{
-    CollectorsView, OwnMetrics, ProcessMetrics, Shown, write_budgets, write_collectors,
+    CollectorsView, ExporterMetrics, ProcessMetrics, Shown, write_budgets, write_collectors,
 };
 use crate::snapshot::CollectorStates;
 
@@ -20,7 +20,7 @@ pub struct Tail {
     /// The TTLs.
     pub settings: CollectorSettings,
     /// The exporter's own counters.
-    pub own: Arc<OwnMetrics>,
+    pub own: Arc<ExporterMetrics>,
 }
 
 /// How many tails are kept: one for each way in which a page is asked for.
@@ -103,7 +103,7 @@ fn write(tail: &Tail, out: &mut TextBuffer) {
 /// Writes what belongs to no organization and may be different at every scrape.
 pub fn write_exporter(
     budgets: &[BudgetReading],
-    own: &OwnMetrics,
+    own: &ExporterMetrics,
     process: &ProcessMetrics,
     out: &mut TextBuffer,
 ) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::snapshot::{Fetched, Finished, Readings, ReadingsPart, SensorHealth, Status};
 
 use super::*;
@@ -25,7 +25,7 @@ fn snapshot(version: u64, seconds: u64, readings: Readings<SensorHealth>) -> Sna
         sensor_health: Some(Fetched {
             data: Arc::new(readings),
             version,
-            asked_at: Moment::new(Duration::from_secs(seconds)),
+            asked_at: Instant::new(Duration::from_secs(seconds)),
         }),
         ..Snapshot::default()
     };
@@ -53,8 +53,8 @@ async fn text(pages: &Pages, standing: &[Standing]) -> String {
 }
 
 /// As long as data is not a minute old.
-fn aged(_: Collector, asked_at: Moment, state: CollectorState) -> Option<CollectorState> {
-    let now = Moment::new(Duration::from_secs(100));
+fn aged(_: Collector, asked_at: Instant, state: CollectorState) -> Option<CollectorState> {
+    let now = Instant::new(Duration::from_secs(100));
     (now.since(asked_at) < Duration::from_secs(60)).then_some(CollectorState {
         stale: true,
         ..state
@@ -67,7 +67,7 @@ async fn what_is_not_rendered_yet_is_shown_as_it_was_with_the_state_of_its_time(
     let all = CollectorSet::all();
     let old = one_sensor(1, 50, Status::Healthy);
     pages
-        .render(&Aside::default(), "acme", &old, all)
+        .render(&BlockingPool::default(), "acme", &old, all)
         .await
         .unwrap();
     let new = one_sensor(2, 90, Status::Offline);
@@ -80,7 +80,7 @@ async fn what_is_not_rendered_yet_is_shown_as_it_was_with_the_state_of_its_time(
     assert!(page.contains("status=\"healthy\"} 1"), "{page}");
 
     pages
-        .render(&Aside::default(), "acme", &new, all)
+        .render(&BlockingPool::default(), "acme", &new, all)
         .await
         .unwrap();
     let after = pages.standing("acme", &new, all).unwrap();
@@ -97,7 +97,7 @@ async fn what_is_shown_meanwhile_is_as_old_as_it_was_last_seen_to_be() {
     let healthy = || healths(Readings::default(), &[("A", Status::Healthy)]);
     let old = snapshot(1, 10, healthy());
     pages
-        .render(&Aside::default(), "acme", &old, all)
+        .render(&BlockingPool::default(), "acme", &old, all)
         .await
         .unwrap();
     // The same answer again, and again: nothing is rendered for it.
@@ -120,7 +120,7 @@ async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
     let all = CollectorSet::all();
     let old = one_sensor(1, 10, Status::Healthy);
     pages
-        .render(&Aside::default(), "acme", &old, all)
+        .render(&BlockingPool::default(), "acme", &old, all)
         .await
         .unwrap();
     let mut new = one_sensor(2, 90, Status::Offline);
@@ -147,7 +147,7 @@ async fn the_first_data_is_told_of_when_it_is_shown() {
     assert_eq!(state, CollectorState::default());
     assert_eq!(text(&pages, &[meanwhile]).await, "");
     pages
-        .render(&Aside::default(), "acme", &first, all)
+        .render(&BlockingPool::default(), "acme", &first, all)
         .await
         .unwrap();
     let after = pages.standing("acme", &first, all).unwrap();
@@ -163,7 +163,7 @@ async fn an_organization_that_is_rendered_holds_up_no_other() {
     // Somebody renders the other one, and never ends.
     let _held = pages.organization("slow").renderer().await;
     pages
-        .render(&Aside::default(), "acme", &one, all)
+        .render(&BlockingPool::default(), "acme", &one, all)
         .await
         .unwrap();
     assert!(pages.standing("acme", &one, all).is_some());
@@ -174,10 +174,10 @@ async fn an_organization_that_is_rendered_holds_up_no_other() {
 #[tokio::test]
 async fn a_hundred_who_need_the_same_have_it_rendered_once() {
     let pages = Arc::new(Pages::default());
-    let aside = Aside::default();
+    let blocking_pool = BlockingPool::default();
     let all = CollectorSet::all();
     let one = one_sensor(1, 50, Status::Healthy);
-    let everyone = (0..100).map(|_| pages.render(&aside, "acme", &one, all));
+    let everyone = (0..100).map(|_| pages.render(&blocking_pool, "acme", &one, all));
     for rendered in futures_util::future::join_all(everyone).await {
         rendered.unwrap();
     }
@@ -187,19 +187,25 @@ async fn a_hundred_who_need_the_same_have_it_rendered_once() {
 #[tokio::test]
 async fn a_row_that_comes_or_goes_changes_the_chunk_that_it_is_in() {
     let pages = Arc::new(Pages::default());
-    let aside = Aside::default();
+    let blocking_pool = BlockingPool::default();
     let all = CollectorSet::all();
     let serials: Vec<String> = (0..2000).map(|it| format!("S{it:05}")).collect();
     let mut of: Vec<(&str, Status)> = serials.iter().map(|it| (&**it, Status::Healthy)).collect();
     let before = healths(Readings::default(), &of);
     let first = snapshot(1, 50, before.clone());
-    pages.render(&aside, "acme", &first, all).await.unwrap();
+    pages
+        .render(&blocking_pool, "acme", &first, all)
+        .await
+        .unwrap();
     let whole = pages.work();
 
     of.remove(1000);
     of.push(("S00500a", Status::Offline));
     let second = snapshot(2, 90, healths(before, &of));
-    pages.render(&aside, "acme", &second, all).await.unwrap();
+    pages
+        .render(&blocking_pool, "acme", &second, all)
+        .await
+        .unwrap();
     let compressed = pages.work().compressed - whole.compressed;
     assert!(
         (1..=6).contains(&compressed) && whole.compressed > 60,
@@ -208,7 +214,10 @@ async fn a_row_that_comes_or_goes_changes_the_chunk_that_it_is_in() {
     );
     // What was put together of old chunks and new ones is what it would be of new ones alone.
     let alone = Arc::new(Pages::default());
-    alone.render(&aside, "acme", &second, all).await.unwrap();
+    alone
+        .render(&blocking_pool, "acme", &second, all)
+        .await
+        .unwrap();
     let [mended, fresh] = [&pages, &alone].map(|it| it.standing("acme", &second, all).unwrap());
     assert_eq!(text(&pages, &[mended]).await, text(&alone, &[fresh]).await);
 }
@@ -216,12 +225,15 @@ async fn a_row_that_comes_or_goes_changes_the_chunk_that_it_is_in() {
 #[tokio::test]
 async fn a_page_lets_go_of_what_a_newer_one_replaces() {
     let pages = Arc::new(Pages::default());
-    let aside = Aside::default();
+    let blocking_pool = BlockingPool::default();
     let all = CollectorSet::all();
     let narrow = CollectorSet::default().with(Collector::SensorHealth);
     for version in 1..50 {
         let new = one_sensor(version, 50, Status::Healthy);
-        pages.render(&aside, "acme", &new, all).await.unwrap();
+        pages
+            .render(&blocking_pool, "acme", &new, all)
+            .await
+            .unwrap();
         for collectors in [all, narrow] {
             let standing = pages.standing("acme", &new, collectors).unwrap();
             pages.body(&[standing]);

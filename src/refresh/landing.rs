@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use crate::aside::Lost;
-use crate::clock::{Moment, unix_seconds};
+use crate::blocking_pool::TaskFailed;
+use crate::clock::{Instant, unix_seconds};
 use crate::config::{Collector, SpaceFilter};
 use crate::density::{Answer, Endpoint, Error, ErrorKind};
 use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
@@ -25,7 +25,7 @@ type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refresh {
     pub(super) collector: Collector,
-    pub(super) began_at: Moment,
+    pub(super) began_at: Instant,
     /// Of what was in force when it began.
     pub(super) generation: u64,
 }
@@ -39,12 +39,12 @@ impl Organization {
         slot: Slot<T>,
     ) -> Result<(), Error> {
         let organization = self.clone();
-        self.aside
+        self.blocking_pool
             .run(move || organization.succeed(refresh, answer, slot))
             .await
-            .map_err(|Lost| Error {
+            .map_err(|TaskFailed| Error {
                 endpoint: endpoint_of(refresh.collector),
-                kind: ErrorKind::Lost,
+                kind: ErrorKind::TaskFailed,
             })
     }
 
@@ -184,7 +184,7 @@ impl Organization {
     pub(super) fn fail(
         &self,
         collector: Collector,
-        began_at: Moment,
+        began_at: Instant,
         generation: u64,
         error: &Error,
     ) {
@@ -209,7 +209,7 @@ impl Organization {
             });
             let schedule = &mut state.schedules[collector];
             match error.kind {
-                ErrorKind::OverBudget { wait } => schedule.held_up(now, wait),
+                ErrorKind::BudgetExhausted { wait } => schedule.held_up(now, wait),
                 _ => schedule.failed(now),
             }
             let failures = schedule.failures();

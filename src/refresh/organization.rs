@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 
-use crate::aside::Aside;
-use crate::clock::{Moment, SharedClock};
+use crate::blocking_pool::BlockingPool;
+use crate::clock::{Instant, SharedClock};
 use crate::config::{
     Collector, CollectorSet, CollectorSettings, PerCollector, Request, SpaceFilter, Stale,
 };
@@ -44,7 +44,7 @@ pub(super) struct InForce {
 pub struct Organization {
     name: String,
     pub(super) clock: SharedClock,
-    pub(super) aside: Aside,
+    pub(super) blocking_pool: BlockingPool,
     state: Mutex<State>,
     /// Held while the inventory is joined: spaces and sensors may land at once, and a reload may change
     /// the filter. The ids of the filter that were not listed when it was last told.
@@ -75,7 +75,7 @@ impl Organization {
         client: Arc<Client>,
         rules: Rules,
         clock: SharedClock,
-        aside: Aside,
+        blocking_pool: BlockingPool,
     ) -> Arc<Self> {
         let schedules = PerCollector::new(|collector| {
             let ttl = rules.collectors.ttl(collector).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Organization {
         Arc::new(Self {
             name,
             clock,
-            aside,
+            blocking_pool,
             state: Mutex::new(State {
                 in_force: Arc::new(InForce {
                     client,
@@ -128,9 +128,9 @@ impl Organization {
     pub fn aged(
         &self,
         collector: Collector,
-        asked_at: Moment,
+        asked_at: Instant,
         state: CollectorState,
-        now: Moment,
+        now: Instant,
     ) -> Option<CollectorState> {
         let mut schedule = self.state().schedules[collector].clone();
         schedule.succeeded(asked_at);
@@ -146,7 +146,7 @@ impl Organization {
 
     /// Begins to refresh what is due of `wanted`, and of the inventory, and waits until that and what
     /// was under way has ended, until `deadline` at the latest. What is not ready by then goes on.
-    pub async fn freshen(self: &Arc<Self>, wanted: CollectorSet, deadline: Moment) {
+    pub async fn freshen(self: &Arc<Self>, wanted: CollectorSet, deadline: Instant) {
         let flights = self.take_off(wanted);
         let wait = deadline.since(self.clock.now());
         let all_ended = futures_util::future::join_all(flights.into_iter().map(Flight::ended));
@@ -190,7 +190,7 @@ impl Organization {
     async fn fly(
         self: Arc<Self>,
         collector: Collector,
-        began_at: Moment,
+        began_at: Instant,
         in_force: Arc<InForce>,
         pilot: Pilot,
     ) {
@@ -200,7 +200,7 @@ impl Organization {
         let result = flight.await.unwrap_or_else(|_| {
             Err(Error {
                 endpoint: endpoint_of(collector),
-                kind: ErrorKind::Lost,
+                kind: ErrorKind::TaskFailed,
             })
         });
         if let Err(error) = result {
@@ -212,7 +212,7 @@ impl Organization {
     async fn refresh(
         self: &Arc<Self>,
         collector: Collector,
-        began_at: Moment,
+        began_at: Instant,
         in_force: &InForce,
     ) -> Result<(), Error> {
         let InForce { client, rules, .. } = in_force;
@@ -254,7 +254,7 @@ impl Organization {
         &self,
         collector: Collector,
         batch_size: usize,
-        limit: Moment,
+        limit: Instant,
     ) -> Result<Scope, Error> {
         if batch_size == 0 || collector == Collector::Spaces {
             return Ok(Scope::Everything);

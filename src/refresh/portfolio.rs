@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::{CollectorSet, CollectorSettings};
 use crate::density::{Budget, BudgetReading};
 
@@ -53,7 +53,7 @@ impl Portfolio {
     pub async fn freshen(
         organizations: &[Arc<Organization>],
         wanted: CollectorSet,
-        deadline: Moment,
+        deadline: Instant,
     ) {
         let all = organizations.iter().map(|it| it.freshen(wanted, deadline));
         futures_util::future::join_all(all).await;

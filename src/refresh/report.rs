@@ -3,7 +3,7 @@
 use std::mem::Discriminant;
 use std::sync::Arc;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::Collector;
 use crate::density::ErrorKind;
 use crate::snapshot::Snapshot;
@@ -14,7 +14,7 @@ use super::{Age, Organization};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failing {
     /// When the first of these failures was noted.
-    pub since: Moment,
+    pub since: Instant,
     /// The last error in words, which hold nothing of an answer and no secret.
     pub error: Arc<str>,
     /// Of which kind the error is that the log has told last.
@@ -29,7 +29,7 @@ pub struct CollectorReport {
     /// How old its data is.
     pub age: Age,
     /// When its last data was asked for, ended or not; none before the first.
-    pub asked_at: Option<Moment>,
+    pub asked_at: Option<Instant>,
     /// That it fails, when it does.
     pub failing: Option<Failing>,
     /// Whether a refresh is under way.
@@ -47,7 +47,7 @@ pub struct Report {
 
 impl Organization {
     /// How it is at `now`.
-    pub fn report(&self, now: Moment) -> Report {
+    pub fn report(&self, now: Instant) -> Report {
         let snapshot = self.snapshot();
         let state = self.state();
         let enabled = state.in_force.rules.collectors.enabled();

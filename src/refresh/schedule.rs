@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 
 /// From this failure in a row on, the collector is left alone for a while.
 const PATIENCE: u32 = 3;
@@ -17,9 +17,9 @@ pub struct Schedule {
     ttl: Duration,
     max_age: Duration,
     /// When the refresh began that brought the data.
-    asked_at: Option<Moment>,
+    asked_at: Option<Instant>,
     failures: u32,
-    not_before: Option<Moment>,
+    not_before: Option<Instant>,
     /// The data came in a way that is configured no more.
     is_outdated: bool,
 }
@@ -79,13 +79,13 @@ impl Schedule {
     }
 
     /// Whether a scrape at `now` should ask for new data.
-    pub fn is_due(&self, now: Moment) -> bool {
+    pub fn is_due(&self, now: Instant) -> bool {
         let left_alone = self.not_before.is_some_and(|it| now < it);
         !left_alone && (self.is_outdated || self.failures > 0 || self.age(now) != Age::Fresh)
     }
 
     /// A refresh that began at `asked_at` brought data.
-    pub fn succeeded(&mut self, asked_at: Moment) {
+    pub fn succeeded(&mut self, asked_at: Instant) {
         self.asked_at = Some(asked_at);
         self.failures = 0;
         self.not_before = None;
@@ -93,7 +93,7 @@ impl Schedule {
     }
 
     /// A refresh failed at `now`.
-    pub fn failed(&mut self, now: Moment) {
+    pub fn failed(&mut self, now: Instant) {
         self.failures = self.failures.saturating_add(1);
         if let Some(further) = self.failures.checked_sub(PATIENCE) {
             let backoff = FIRST_BACKOFF.saturating_mul(2u32.saturating_pow(further));
@@ -103,13 +103,13 @@ impl Schedule {
 
     /// A refresh failed at `now` because there is no call left in the budget for `wait`. That says
     /// nothing of the endpoint, so it is due again as soon as there is one.
-    pub fn held_up(&mut self, now: Moment, wait: Duration) {
+    pub fn held_up(&mut self, now: Instant, wait: Duration) {
         self.failures = self.failures.max(1);
         self.not_before = Some(now + wait.min(LONGEST_WAIT));
     }
 
     /// When the refresh began that brought the data; none before the first.
-    pub fn asked_at(&self) -> Option<Moment> {
+    pub fn asked_at(&self) -> Option<Instant> {
         self.asked_at
     }
 
@@ -119,7 +119,7 @@ impl Schedule {
     }
 
     /// How old the data is at `now`. Age counts from the beginning of the refresh.
-    pub fn age(&self, now: Moment) -> Age {
+    pub fn age(&self, now: Instant) -> Age {
         let Some(asked_at) = self.asked_at else {
             return Age::Absent;
         };
@@ -141,8 +141,8 @@ mod tests {
     const TTL: Duration = Duration::from_secs(30);
     const MAX_AGE: Duration = Duration::from_secs(600);
 
-    fn at(seconds: u64) -> Moment {
-        Moment::new(Duration::from_secs(seconds))
+    fn at(seconds: u64) -> Instant {
+        Instant::new(Duration::from_secs(seconds))
     }
 
     #[test]

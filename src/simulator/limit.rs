@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 
 /// A token bucket.
 #[derive(Debug)]
@@ -11,12 +11,12 @@ pub(crate) struct RateLimit {
     requests_per_second: f64,
     burst: f64,
     left: f64,
-    filled: Moment,
+    filled: Instant,
 }
 
 impl RateLimit {
     /// A full bucket; a rate that is not above 0 or not finite is no limit.
-    pub(crate) fn new(requests_per_second: f64, burst: u32, now: Moment) -> Self {
+    pub(crate) fn new(requests_per_second: f64, burst: u32, now: Instant) -> Self {
         Self {
             requests_per_second,
             burst: f64::from(burst.max(1)),
@@ -26,7 +26,7 @@ impl RateLimit {
     }
 
     /// Takes one request out, or says how long until there is one.
-    pub(crate) fn take(&mut self, now: Moment) -> Result<(), Duration> {
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         if !self.requests_per_second.is_finite() || self.requests_per_second <= 0.0 {
             return Ok(());
         }
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn the_burst_passes_and_then_the_rate() {
-        let at = |millis| Moment::new(Duration::from_millis(millis));
+        let at = |millis| Instant::new(Duration::from_millis(millis));
         let mut limit = RateLimit::new(15.0, 100, at(0));
         let passed =
             |limit: &mut RateLimit, now| (0..200).filter(|_| limit.take(now).is_ok()).count();
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn no_rate_is_no_limit() {
-        let mut limit = RateLimit::new(0.0, 1, Moment::default());
-        assert!((0..1_000).all(|_| limit.take(Moment::default()).is_ok()));
+        let mut limit = RateLimit::new(0.0, 1, Instant::default());
+        assert!((0..1_000).all(|_| limit.take(Instant::default()).is_ok()));
     }
 }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::dice::{Dice, Topic};
 use super::options::Access;
-use crate::clock::Moment;
+use crate::clock::Instant;
 
 /// Whose request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) enum Refusal {
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     issued: u64,
-    valid: HashMap<String, (u64, Moment)>,
+    valid: HashMap<String, (u64, Instant)>,
 }
 
 impl Tokens {
@@ -43,7 +43,7 @@ impl Tokens {
     }
 
     /// Issues a new token.
-    pub(crate) fn issue(&mut self, access: &Access, seed: u64, now: Moment) -> String {
+    pub(crate) fn issue(&mut self, access: &Access, seed: u64, now: Instant) -> String {
         self.valid.retain(|_, (_, expires)| *expires > now);
         self.issued += 1;
         // It looks like a JWT, whose parts begin like this.
@@ -68,7 +68,7 @@ impl Tokens {
         &self,
         header: Option<&str>,
         access: &Access,
-        now: Moment,
+        now: Instant,
     ) -> Result<Caller, Refusal> {
         let (scheme, token) = header
             .and_then(|header| header.split_once(' '))

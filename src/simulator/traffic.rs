@@ -10,7 +10,7 @@ use super::fault::{Fault, FaultKind};
 use super::limit::RateLimit;
 use super::options::{Options, Wrapping};
 use super::tokens::{Caller, Tokens};
-use crate::clock::Moment;
+use crate::clock::Instant;
 
 /// A fault, and which tokens were there before it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct Fate {
 }
 
 impl Traffic {
-    pub(crate) fn new(options: &Options, now: Moment) -> Self {
+    pub(crate) fn new(options: &Options, now: Instant) -> Self {
         let mut traffic = Self {
             calls: Calls::default(),
             limit: RateLimit::new(options.requests_per_second, options.burst, now),

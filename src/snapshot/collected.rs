@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::{Collector, PerCollector};
 
 use super::{Counts, Inventory, Presences, SensorHealths, SensorList, SpaceTree};
@@ -16,7 +16,7 @@ pub struct Fetched<T> {
     /// Changes when the data does: equal versions of one organization's collector are equal data.
     pub version: u64,
     /// When the refresh that brought it began: it is at least as new as that.
-    pub asked_at: Moment,
+    pub asked_at: Instant,
 }
 
 // Not derived: the data is shared, so it need not be cloneable itself.
@@ -94,8 +94,8 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// When the data of `collector` was asked for, and which version of it this is.
-    pub fn fetched(&self, collector: Collector) -> Option<(Moment, u64)> {
-        fn of<T>(fetched: &Option<Fetched<T>>) -> Option<(Moment, u64)> {
+    pub fn fetched(&self, collector: Collector) -> Option<(Instant, u64)> {
+        fn of<T>(fetched: &Option<Fetched<T>>) -> Option<(Instant, u64)> {
             fetched.as_ref().map(|it| (it.asked_at, it.version))
         }
         match collector {

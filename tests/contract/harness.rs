@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use density_exporter::app::{Assembler, Reloader, build_info};
-use density_exporter::aside::Aside;
+use density_exporter::blocking_pool::BlockingPool;
 use density_exporter::clock::{RuntimeClock, SharedClock};
 use density_exporter::config;
 use density_exporter::density::{BodyStream, Endpoint, Transport, TransportError};
 use density_exporter::http::{Body, Exporter, Parts, Settings};
-use density_exporter::metrics::OwnMetrics;
+use density_exporter::metrics::ExporterMetrics;
 use density_exporter::simulator::{EndpointName, Options, Simulator};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
@@ -122,14 +122,14 @@ impl Harness {
         let source = text.clone();
         let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
         let config = read().unwrap_or_else(|errors| panic!("{errors}"));
-        let aside = Aside::default();
-        let own = Arc::new(OwnMetrics::new(build_info()).unwrap());
+        let blocking_pool = BlockingPool::default();
+        let own = Arc::new(ExporterMetrics::new(build_info()).unwrap());
         own.config_read(true, clock.wall());
         let bearers = Arc::<Mutex<BTreeSet<String>>>::default();
         let cut = Arc::<Mutex<Cut>>::default();
         let api: Arc<dyn Transport> =
             Arc::new(InProcess(simulator.clone(), bearers.clone(), cut.clone()));
-        let mut assembler = Assembler::new(clock.clone(), aside, own.clone());
+        let mut assembler = Assembler::new(clock.clone(), blocking_pool, own.clone());
         let transport = move |_: &_| Ok(api.clone());
         let portfolio = assembler.first(&config, &transport).unwrap();
         let parts = Parts {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use density_exporter::clock::Moment;
+use density_exporter::clock::Instant;
 use density_exporter::density::{Endpoint, TransportError};
 use density_exporter::simulator::{Access, EndpointName, Fault, FaultKind, Options};
 use rstest::rstest;
@@ -253,7 +253,7 @@ async fn a_quarter_of_an_hour_of_each_fault_costs_few_calls_and_nothing_else(
 }
 
 /// The first page on which all is well, which is there when the longest backoff is over.
-async fn recovered(harness: &Harness, start: Moment) -> Page {
+async fn recovered(harness: &Harness, start: Instant) -> Page {
     loop {
         let page = scrape(harness).await;
         if page.value("density_up", &[]) == 1.0 {

@@ -3,8 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use density_exporter::clock::{Clock, Moment};
-use tokio::time::Instant;
+use density_exporter::clock::{Clock, Instant};
 
 /// Monday, 2026-11-23 10:00 UTC.
 const MONDAY: u64 = 1_795_428_000;
@@ -13,7 +12,7 @@ const MONDAY: u64 = 1_795_428_000;
 /// timers where they are, as `CLOCK_BOOTTIME` and `CLOCK_MONOTONIC` do; the wall clock is also set.
 #[derive(Debug)]
 pub struct Machine {
-    started: Instant,
+    started: tokio::time::Instant,
     moved: Mutex<Moved>,
 }
 
@@ -27,7 +26,7 @@ struct Moved {
 impl Machine {
     pub fn new() -> Self {
         Self {
-            started: Instant::now(),
+            started: tokio::time::Instant::now(),
             moved: Mutex::default(),
         }
     }
@@ -65,8 +64,8 @@ pub fn wall(milliseconds: u64, set: i64) -> SystemTime {
 }
 
 impl Clock for Machine {
-    fn now(&self) -> Moment {
-        Moment::new(Duration::from_millis(self.milliseconds()))
+    fn now(&self) -> Instant {
+        Instant::new(Duration::from_millis(self.milliseconds()))
     }
 
     fn wall(&self) -> SystemTime {

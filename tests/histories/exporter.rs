@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use density_exporter::app::{Assembler, Reloader, build_info};
-use density_exporter::aside::Aside;
-use density_exporter::clock::{Moment, SharedClock};
+use density_exporter::blocking_pool::BlockingPool;
+use density_exporter::clock::{Instant, SharedClock};
 use density_exporter::config::{
     self, Auth, Collector, CollectorSet, CollectorSettings, Request, SecretSource, SpaceFilter,
     Stale,
@@ -17,7 +17,7 @@ use density_exporter::density::{
 };
 use density_exporter::exposition::{Opening, Samples, TextBuffer};
 use density_exporter::http::{self as served, Parts};
-use density_exporter::metrics::{CollectorsView, Layout, OwnMetrics, VIEWS, write_collectors};
+use density_exporter::metrics::{CollectorsView, ExporterMetrics, Layout, VIEWS, write_collectors};
 use density_exporter::refresh::{Change, Organization, Portfolio, Reload, Rules};
 use http_body_util::BodyExt;
 
@@ -96,7 +96,7 @@ enum Way {
 struct Refreshes {
     api: Arc<Api>,
     clock: SharedClock,
-    aside: Aside,
+    blocking_pool: BlockingPool,
     budget: Arc<Budget>,
     client: Arc<Client>,
     settings: Settings,
@@ -163,7 +163,7 @@ impl Refreshes {
             budget: self.budget.clone(),
             memory: Memory::new(1 << 20),
             observer: Arc::new(Nobody),
-            aside: self.aside.clone(),
+            blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),
             timeout: request(settings).timeout,
         }
@@ -221,7 +221,7 @@ impl Exporter {
     pub fn refreshes(machine: &Arc<Machine>, api: &Arc<Api>, settings: &Settings) -> Self {
         let clock: SharedClock = machine.clone();
         let authenticator = Authenticator::new(&token(settings));
-        let aside = Aside::default();
+        let blocking_pool = BlockingPool::default();
         let budget = Budget::new("api.test".to_owned(), BUDGET, clock.clone());
         let exchange = Exchange {
             organization: NAME.to_owned(),
@@ -230,7 +230,7 @@ impl Exporter {
             budget: budget.clone(),
             memory: Memory::new(1 << 20),
             observer: Arc::new(Nobody),
-            aside: aside.clone(),
+            blocking_pool: blocking_pool.clone(),
             clock: clock.clone(),
             timeout: request(settings).timeout,
         };
@@ -238,7 +238,7 @@ impl Exporter {
         let refreshes = Refreshes {
             api: api.clone(),
             clock: clock.clone(),
-            aside: aside.clone(),
+            blocking_pool: blocking_pool.clone(),
             budget,
             client: client.clone(),
             settings: settings.clone(),
@@ -249,7 +249,7 @@ impl Exporter {
             machine: machine.clone(),
             api: api.clone(),
             seen: AtomicU64::default(),
-            organization: Organization::new(NAME.to_owned(), client, rules, clock, aside),
+            organization: Organization::new(NAME.to_owned(), client, rules, clock, blocking_pool),
             way: Way::Refreshes(Box::new(Mutex::new(refreshes))),
         }
     }
@@ -261,8 +261,8 @@ impl Exporter {
         let source = config.clone();
         let environment = [("ONE", "tok_simulated"), ("OTHER", "tok_simulated")];
         let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
-        let own = Arc::new(OwnMetrics::new(build_info()).unwrap());
-        let mut assembler = Assembler::new(clock.clone(), Aside::default(), own.clone());
+        let own = Arc::new(ExporterMetrics::new(build_info()).unwrap());
+        let mut assembler = Assembler::new(clock.clone(), BlockingPool::default(), own.clone());
         let answers: Arc<dyn Transport> = api.clone();
         let transport = move |_: &_| Ok(answers.clone());
         let portfolio = assembler.first(&read().unwrap(), &transport).unwrap();
@@ -348,8 +348,8 @@ impl Exporter {
         }
     }
 
-    fn now(&self) -> Moment {
-        Moment::new(Duration::from_millis(self.machine.milliseconds()))
+    fn now(&self) -> Instant {
+        Instant::new(Duration::from_millis(self.machine.milliseconds()))
     }
 
     fn seen(&self, page: Option<Page>) -> Seen {
@@ -360,7 +360,7 @@ impl Exporter {
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
         });
         let failing = report.collectors.iter().filter(|it| it.failing.is_some());
-        let milliseconds = |it: Moment| it.since(Moment::default()).as_millis() as u64;
+        let milliseconds = |it: Instant| it.since(Instant::default()).as_millis() as u64;
         let shown_since = Collector::ALL.into_iter().filter_map(|it| {
             let (asked_at, _) = report.snapshot.fetched(it)?;
             Some((it, milliseconds(asked_at)))

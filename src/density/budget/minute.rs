@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 
 const SECONDS: usize = 60;
 
@@ -15,27 +15,27 @@ pub(super) struct LastMinute {
 }
 
 impl LastMinute {
-    pub(super) fn new(now: Moment) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self {
             calls: [0; SECONDS],
             second: second(now),
         }
     }
 
-    pub(super) fn count(&mut self, now: Moment) {
+    pub(super) fn count(&mut self, now: Instant) {
         self.up_to(now);
         if let Some(calls) = self.calls.get_mut(slot(self.second)) {
             *calls = calls.saturating_add(1);
         }
     }
 
-    pub(super) fn sum(&mut self, now: Moment) -> u64 {
+    pub(super) fn sum(&mut self, now: Instant) -> u64 {
         self.up_to(now);
         self.calls.iter().sum()
     }
 
     /// Forgets what is a minute old.
-    fn up_to(&mut self, now: Moment) {
+    fn up_to(&mut self, now: Instant) {
         let now = second(now);
         let passed = now.saturating_sub(self.second).min(SECONDS as u64);
         for later in 1..=passed {
@@ -52,8 +52,8 @@ fn slot(second: u64) -> usize {
     second as usize % SECONDS
 }
 
-fn second(moment: Moment) -> u64 {
-    moment.since(Moment::new(Duration::ZERO)).as_secs()
+fn second(instant: Instant) -> u64 {
+    instant.since(Instant::new(Duration::ZERO)).as_secs()
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_sum_is_of_the_last_60_seconds(gaps in prop::collection::vec(0u64..90, 1..80)) {
-            let at = |seconds| Moment::new(Duration::from_secs(seconds));
+            let at = |seconds| Instant::new(Duration::from_secs(seconds));
             let mut minute = LastMinute::new(at(100));
             let mut times = Vec::new();
             let mut now = 100;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::Collector;
 use crate::density::BudgetReading;
 use crate::metrics::BuildInfo;
@@ -86,7 +86,7 @@ impl OrganizationFacts {
         name: &str,
         report: &Report,
         counted: Option<Option<Arc<SensorFacts>>>,
-        now: Moment,
+        now: Instant,
     ) -> Self {
         let collectors = report.collectors.iter();
         let runs = |it: &CollectorReport| it.collector == Collector::SensorHealth;
@@ -113,7 +113,7 @@ impl OrganizationFacts {
 }
 
 impl CollectorFacts {
-    fn new(report: &CollectorReport, whole: &Report, now: Moment) -> Self {
+    fn new(report: &CollectorReport, whole: &Report, now: Instant) -> Self {
         let age = report.asked_at.map(|it| now.since(it));
         let data = match (age, report.age) {
             (None, _) | (_, Age::Absent) => Data::None,

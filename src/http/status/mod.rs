@@ -22,7 +22,7 @@ use http::header::{
 use http::{Response, StatusCode};
 use tokio::sync::Mutex;
 
-use crate::aside::{Aside, Lost};
+use crate::blocking_pool::{BlockingPool, TaskFailed};
 use crate::clock::unix_seconds;
 use crate::snapshot::Snapshot;
 
@@ -39,14 +39,14 @@ pub(super) struct Counted {
     /// By the name of the organization. Held while one is counted: whoever asks then finds the result.
     organizations: Mutex<HashMap<String, Versioned>>,
     /// A place of its own: scrapes must not queue behind it.
-    aside: Aside,
+    blocking_pool: BlockingPool,
 }
 
 impl Default for Counted {
     fn default() -> Self {
         Self {
             organizations: Mutex::default(),
-            aside: Aside::one_at_a_time(),
+            blocking_pool: BlockingPool::sequential(),
         }
     }
 }
@@ -77,14 +77,20 @@ impl Version {
 
 impl Counted {
     /// The sensors of an organization; nothing when their health may not be shown.
-    async fn of(&self, name: &str, snapshot: &Snapshot) -> Result<Option<Arc<SensorFacts>>, Lost> {
+    async fn of(
+        &self,
+        name: &str,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Arc<SensorFacts>>, TaskFailed> {
         let version = Version::of(snapshot);
         let mut all = self.organizations.lock().await;
         if let Some((_, facts)) = all.get(name).filter(|it| it.0 == version) {
             return Ok(facts.clone());
         }
         let snapshot = snapshot.clone();
-        let counting = self.aside.run(move || SensorFacts::count_in(&snapshot));
+        let counting = self
+            .blocking_pool
+            .run(move || SensorFacts::count_in(&snapshot));
         let facts = counting.await?.map(Arc::new);
         all.insert(name.to_owned(), (version, facts.clone()));
         Ok(facts)

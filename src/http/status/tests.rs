@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::density::BudgetReading;
 use crate::metrics::BuildInfo;
 use crate::snapshot::Fetched;
@@ -163,7 +163,7 @@ async fn sensors_are_counted_once_for_each_version_of_them() {
         sensor_health: Some(Fetched {
             data: Arc::default(),
             version,
-            asked_at: Moment::default(),
+            asked_at: Instant::default(),
         }),
         ..Snapshot::default()
     };

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::duration;
 use crate::config::error::Problems;
 use crate::config::field::Field;
@@ -77,12 +77,12 @@ pub(in crate::http) struct Bucket(Mutex<Option<State>>);
 struct State {
     rate: Rate,
     /// When the bucket is full again, if nothing is taken.
-    full: Moment,
+    full: Instant,
 }
 
 impl Bucket {
     /// Takes a token, if there is one at `now`. Another rate than before begins with a full bucket.
-    pub(in crate::http) fn take(&self, rate: Rate, now: Moment) -> bool {
+    pub(in crate::http) fn take(&self, rate: Rate, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = state.filter(|it| it.rate == rate);
         let full = kept.map_or(now, |it| it.full.max(now)) + rate.interval;
@@ -104,7 +104,7 @@ mod tests {
             interval: Duration::from_secs(2),
             burst: 3,
         };
-        let at = |seconds: u64| Moment::new(Duration::from_secs(100 + seconds));
+        let at = |seconds: u64| Instant::new(Duration::from_secs(100 + seconds));
         let bucket = Bucket::default();
         let taken = |second| bucket.take(rate, at(second));
         assert_eq!([0, 0, 0, 0, 1].map(taken), [true, true, true, false, false]);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::clock::{Moment, SharedClock};
+use crate::clock::{Instant, SharedClock};
 use crate::config::Errors;
 use crate::config::error::Problems;
 
@@ -49,7 +49,7 @@ struct File {
 
 #[derive(Debug)]
 struct Last {
-    looked: Moment,
+    looked: Instant,
     seen: Seen,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
 use crate::density::BudgetReading;
 use crate::exposition::{TextBuffer, write_header};
@@ -90,7 +90,7 @@ fn fetched<T>(data: T) -> Option<Fetched<T>> {
     Some(Fetched {
         data: Arc::new(data),
         version: 1,
-        asked_at: Moment::default(),
+        asked_at: Instant::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config::SpaceFilter;
 use crate::snapshot::{
     Fetched, ReadingsPart, SensorEntry, SensorHealth, SensorList, SensorListBuilder, SpaceEntry,
@@ -51,7 +51,7 @@ fn fetched<T>(data: T) -> Option<Fetched<T>> {
     Some(Fetched {
         data: Arc::new(data),
         version: 1,
-        asked_at: Moment::default(),
+        asked_at: Instant::default(),
     })
 }
 

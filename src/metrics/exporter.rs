@@ -35,7 +35,7 @@ pub struct BuildInfo {
 
 /// The counters and histograms of the exporter itself.
 #[derive(Debug)]
-pub struct OwnMetrics {
+pub struct ExporterMetrics {
     calls: Arc<Calls>,
     http_requests: HttpRequests,
     build: BuildInfo,
@@ -53,7 +53,7 @@ pub struct Shown<'a> {
     pub collectors: CollectorSet,
 }
 
-impl OwnMetrics {
+impl ExporterMetrics {
     /// Nothing has happened yet.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl OwnMetrics {
         observer
     }
 
-    /// Rises whenever what [`OwnMetrics::write`] writes has changed.
+    /// Rises whenever what [`ExporterMetrics::write`] writes has changed.
     pub fn counted(&self) -> u64 {
         self.calls.counted.now()
     }
@@ -203,8 +203,8 @@ mod tests {
 
     use super::*;
 
-    fn own() -> OwnMetrics {
-        OwnMetrics::new(BuildInfo {
+    fn own() -> ExporterMetrics {
+        ExporterMetrics::new(BuildInfo {
             version: "1",
             revision: "",
             rustversion: "2",
@@ -212,7 +212,7 @@ mod tests {
         .unwrap()
     }
 
-    fn text(own: &OwnMetrics, organizations: &[&str], collectors: CollectorSet) -> String {
+    fn text(own: &ExporterMetrics, organizations: &[&str], collectors: CollectorSet) -> String {
         let mut out = TextBuffer::new();
         let shown = Shown {
             organizations,
