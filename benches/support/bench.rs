@@ -151,7 +151,7 @@ impl Bench {
     /// page of it.
     pub fn read(&self) {
         let limit = self.clock.now() + Duration::from_secs(60);
-        let refresh = self.unseen.freshen(CollectorSet::all(), limit);
+        let refresh = self.unseen.refresh_due(CollectorSet::all(), limit);
         self.runtime.block_on(refresh);
     }
 

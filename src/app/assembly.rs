@@ -8,7 +8,7 @@ use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
 use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
 use crate::metrics::{BuildInfo, ExporterMetrics};
-use crate::refresh::{Change, Organization, Portfolio, Reload, Rules};
+use crate::refresh::{Organization, OrganizationChange, Portfolio, RefreshConfig, Reload};
 
 /// An organization can't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +131,7 @@ impl Assembler {
                 })
                 .clone();
             let exchange = self.exchange(config, settings, transport.clone(), budget);
-            let rules = Rules {
+            let refresh_config = RefreshConfig {
                 filter: settings.spaces.clone(),
                 collectors: config.collectors.clone(),
                 request: config.request,
@@ -148,12 +148,11 @@ impl Assembler {
                     };
                     let client = old.client.configured_anew(exchange, authenticator, retries);
                     let client = Arc::new(client);
-                    changes.push(Change {
+                    changes.push(OrganizationChange {
                         organization: old.organization.clone(),
                         client: client.clone(),
-                        rules,
-                        asks_anew: !has_same_credentials
-                            || !Arc::ptr_eq(&old.transport, &transport),
+                        config: refresh_config,
+                        refetch: !has_same_credentials || !Arc::ptr_eq(&old.transport, &transport),
                     });
                     (client, old.organization.clone())
                 }
@@ -162,8 +161,13 @@ impl Assembler {
                     let client = Arc::new(Client::new(exchange, authenticator, retries));
                     let (clock, blocking_pool) = (self.clock.clone(), self.blocking_pool.clone());
                     let name = settings.name.clone();
-                    let organization =
-                        Organization::new(name, client.clone(), rules, clock, blocking_pool);
+                    let organization = Organization::new(
+                        name,
+                        client.clone(),
+                        refresh_config,
+                        clock,
+                        blocking_pool,
+                    );
                     (client, organization)
                 }
             };

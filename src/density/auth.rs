@@ -83,7 +83,7 @@ impl Authenticator {
         &self,
         exchange: &Arc<Exchange>,
         since: Instant,
-        limit: Instant,
+        deadline: Instant,
         again: bool,
     ) -> Result<Bearer, Error> {
         match &self.0 {
@@ -93,7 +93,7 @@ impl Authenticator {
                     .map_err(|error| failure(ErrorKind::Secret(error)))?,
                 number: None,
             }),
-            Kind::OAuth(oauth) => oauth.bearer(exchange, since, limit, again).await,
+            Kind::OAuth(oauth) => oauth.bearer(exchange, since, deadline, again).await,
         }
     }
 
@@ -115,13 +115,13 @@ impl OAuth {
         self: &Arc<Self>,
         exchange: &Arc<Exchange>,
         since: Instant,
-        limit: Instant,
+        deadline: Instant,
         again: bool,
     ) -> Result<Bearer, Error> {
         if let Some(bearer) = self.good_token(exchange) {
             return Ok(bearer);
         }
-        let wait = limit.since(exchange.clock.now());
+        let wait = deadline.since(exchange.clock.now());
         let Ok(mut flights) = tokio::time::timeout(wait, self.flight.lock()).await else {
             return Err(failure(ErrorKind::Timeout { after: wait }));
         };
@@ -138,7 +138,7 @@ impl OAuth {
             return Err(error.clone());
         }
         let is_retry = again && flights.failure.is_some();
-        let bearer = self.fly(exchange, &mut flights, limit).await;
+        let bearer = self.fly(exchange, &mut flights, deadline).await;
         if is_retry && bearer.as_ref().map_or_else(Error::was_sent, |_| true) {
             exchange.observer.retried(Endpoint::Token);
         }
@@ -170,8 +170,8 @@ impl OAuth {
         {
             return;
         }
-        let limit = now + exchange.timeout;
-        if let Err(error) = self.fly(exchange, &mut flights, limit).await {
+        let deadline = now + exchange.timeout;
+        if let Err(error) = self.fly(exchange, &mut flights, deadline).await {
             tracing::warn!(
                 organization = %exchange.organization,
                 %error,
@@ -184,9 +184,9 @@ impl OAuth {
         &self,
         exchange: &Exchange,
         flights: &mut Flights,
-        limit: Instant,
+        deadline: Instant,
     ) -> Result<Bearer, Error> {
-        let fetched = self.fetch(exchange, limit).await;
+        let fetched = self.fetch(exchange, deadline).await;
         match fetched {
             Ok(token) => {
                 flights.issued = flights.issued.saturating_add(1);
@@ -204,7 +204,7 @@ impl OAuth {
         }
     }
 
-    async fn fetch(&self, exchange: &Exchange, limit: Instant) -> Result<Token, ErrorKind> {
+    async fn fetch(&self, exchange: &Exchange, deadline: Instant) -> Result<Token, ErrorKind> {
         let secret = self.client_secret.read().map_err(ErrorKind::Secret)?;
         let body = serde_json::json!({
             "client_id": self.client_id,
@@ -217,7 +217,7 @@ impl OAuth {
                 Endpoint::Token,
                 None,
                 Some(body),
-                limit,
+                deadline,
                 TokenReader::default(),
             )
             .await

@@ -140,18 +140,18 @@ impl Budget {
         }
     }
 
-    /// Waits for leave to make a call, until `limit` at the latest; fails at once when it is already
+    /// Waits for leave to make a call, until `deadline` at the latest; fails at once when it is already
     /// known that there will be none by then.
     pub(super) async fn acquire(
         self: &Arc<Self>,
-        limit: Instant,
+        deadline: Instant,
     ) -> Result<Permit, BudgetExhausted> {
         let start = self.clock.now();
         let paused_until = self.up_to(start).paused_until;
-        if paused_until > limit {
+        if paused_until > deadline {
             return Err(BudgetExhausted(paused_until.since(start)));
         }
-        let permit = tokio::time::timeout(limit.since(start), self.next(limit)).await;
+        let permit = tokio::time::timeout(deadline.since(start), self.next(deadline)).await;
         let now = self.clock.now();
         // Those who came before took every call that there was.
         let permit = permit.unwrap_or_else(|_| Err(BudgetExhausted(self.up_to(now).wait(now))));
@@ -161,7 +161,7 @@ impl Budget {
         permit
     }
 
-    async fn next(self: &Arc<Self>, limit: Instant) -> Result<Permit, BudgetExhausted> {
+    async fn next(self: &Arc<Self>, deadline: Instant) -> Result<Permit, BudgetExhausted> {
         let _turn = self.turn.lock().await;
         loop {
             // Made before the bucket is looked at, so that no arrival is missed in between.
@@ -176,7 +176,7 @@ impl Budget {
                 }
                 Err(wait) => wait,
             };
-            if now + wait > limit {
+            if now + wait > deadline {
                 return Err(BudgetExhausted(wait));
             }
             tokio::select! {

@@ -30,9 +30,9 @@ pub struct Answer<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// When it began.
-    pub began_at: Instant,
+    pub started_at: Instant,
     /// Nothing is done after this.
-    pub limit: Instant,
+    pub deadline: Instant,
 }
 
 /// What is asked for.

@@ -53,17 +53,17 @@ impl Exchange {
         endpoint: Endpoint,
         bearer: Option<&SecretString>,
         body: Option<Bytes>,
-        limit: Instant,
+        deadline: Instant,
         reader: R,
     ) -> Result<R::Output, ErrorKind> {
         let request = self.request(endpoint, bearer, body)?;
         let permit = self
             .budget
-            .acquire(limit)
+            .acquire(deadline)
             .await
             .map_err(|BudgetExhausted(wait)| ErrorKind::BudgetExhausted { wait })?;
         let start = self.clock.now();
-        let timeout = self.timeout.min(limit.since(start));
+        let timeout = self.timeout.min(deadline.since(start));
         if timeout.is_zero() {
             // The machine was suspended meanwhile: what would be cut off at once is not sent.
             return Err(ErrorKind::Timeout { after: timeout });

@@ -87,7 +87,7 @@ fn fetched<T>(data: Option<Arc<T>>, version: u64) -> Option<Fetched<T>> {
     data.map(|data| Fetched {
         data,
         version,
-        asked_at: Instant::default(),
+        requested_at: Instant::default(),
     })
 }
 

@@ -43,7 +43,7 @@ impl InForce {
     /// Puts `reload` in force. Only pages of organizations of these names remain. This must be called
     /// aside.
     pub fn replace(&self, reload: Reload, remaining: &[String], redacted_config: String) {
-        reload.put_in_force(|portfolio, take_effect| {
+        reload.apply(|portfolio, take_effect| {
             let mut configured = self.0.write().unwrap_or_else(PoisonError::into_inner);
             take_effect();
             let remaining = remaining.iter().map(String::as_str);

@@ -82,7 +82,7 @@ impl Exporter {
         // is time. Each round takes a reload, so there is an end.
         let snapshots = loop {
             let wanted = chosen.selection.collectors;
-            Portfolio::freshen(&chosen.organizations, wanted, deadline).await;
+            Portfolio::refresh_due(&chosen.organizations, wanted, deadline).await;
             match self.in_force.look(|now| chosen.snapshots(now)) {
                 Ok(snapshots) => break snapshots,
                 Err(now) => match Chosen::of(now, query) {
@@ -156,8 +156,9 @@ impl Exporter {
                 ),
             }
             let now = self.clock.now();
-            let aged =
-                |collector, asked_at, state| organization.aged(collector, asked_at, state, now);
+            let aged = |collector, requested_at, state| {
+                organization.state_with_data_from(collector, requested_at, state, now)
+            };
             pages.what_there_is(name, snapshot, collectors, aged)
         });
         futures_util::future::join_all(standing).await

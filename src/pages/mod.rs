@@ -143,7 +143,7 @@ impl Pages {
                 continue;
             }
             let old = page.shown(collector);
-            let old = old.and_then(|it| aged(collector, it.asked_at, it.state));
+            let old = old.and_then(|it| aged(collector, it.requested_at, it.state));
             if old.is_some() {
                 shown = shown.with(collector);
             }

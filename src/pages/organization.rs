@@ -36,7 +36,7 @@ impl Source {
 pub(super) struct Shown {
     source: Source,
     /// When the data was asked for.
-    pub(super) asked_at: Instant,
+    pub(super) requested_at: Instant,
     /// How the collector was.
     pub(super) state: CollectorState,
 }
@@ -68,15 +68,15 @@ impl OrganizationPage {
     fn confirmed(&self, snapshot: &Snapshot, collectors: CollectorSet) -> Option<Self> {
         let mut page = None;
         for collector in collectors.iter() {
-            let (Some((asked_at, _)), Some(shown)) =
+            let (Some((requested_at, _)), Some(shown)) =
                 (snapshot.fetched(collector), self.shown(collector))
             else {
                 continue;
             };
-            if asked_at > shown.asked_at && self.fits(snapshot, collector) {
+            if requested_at > shown.requested_at && self.fits(snapshot, collector) {
                 let page = page.get_or_insert_with(|| self.clone());
                 page.shown[collector] = Some(Shown {
-                    asked_at,
+                    requested_at,
                     state: *snapshot.states.of(collector),
                     ..*shown
                 });
@@ -91,7 +91,7 @@ impl OrganizationPage {
             if let (Some(shown), Some(before)) =
                 (&mut self.shown[collector], &before.shown[collector])
                 && shown.source == before.source
-                && shown.asked_at < before.asked_at
+                && shown.requested_at < before.requested_at
             {
                 *shown = *before;
             }
@@ -216,10 +216,10 @@ impl Renderer {
         }
         for collector in collectors.iter() {
             page.shown[collector] = Source::of(snapshot, collector).and_then(|source| {
-                let (asked_at, _) = snapshot.fetched(collector)?;
+                let (requested_at, _) = snapshot.fetched(collector)?;
                 Some(Shown {
                     source,
-                    asked_at,
+                    requested_at,
                     state: *snapshot.states.of(collector),
                 })
             });

@@ -25,7 +25,7 @@ fn snapshot(version: u64, seconds: u64, readings: Readings<SensorHealth>) -> Sna
         sensor_health: Some(Fetched {
             data: Arc::new(readings),
             version,
-            asked_at: Instant::new(Duration::from_secs(seconds)),
+            requested_at: Instant::new(Duration::from_secs(seconds)),
         }),
         ..Snapshot::default()
     };
@@ -53,9 +53,9 @@ async fn text(pages: &Pages, standing: &[Standing]) -> String {
 }
 
 /// As long as data is not a minute old.
-fn aged(_: Collector, asked_at: Instant, state: CollectorState) -> Option<CollectorState> {
+fn aged(_: Collector, requested_at: Instant, state: CollectorState) -> Option<CollectorState> {
     let now = Instant::new(Duration::from_secs(100));
-    (now.since(asked_at) < Duration::from_secs(60)).then_some(CollectorState {
+    (now.since(requested_at) < Duration::from_secs(60)).then_some(CollectorState {
         stale: true,
         ..state
     })

@@ -16,7 +16,7 @@ pub struct Fetched<T> {
     /// Changes when the data does: equal versions of one organization's collector are equal data.
     pub version: u64,
     /// When the refresh that brought it began: it is at least as new as that.
-    pub asked_at: Instant,
+    pub requested_at: Instant,
 }
 
 // Not derived: the data is shared, so it need not be cloneable itself.
@@ -25,7 +25,7 @@ impl<T> Clone for Fetched<T> {
         Self {
             data: self.data.clone(),
             version: self.version,
-            asked_at: self.asked_at,
+            requested_at: self.requested_at,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Snapshot {
     /// When the data of `collector` was asked for, and which version of it this is.
     pub fn fetched(&self, collector: Collector) -> Option<(Instant, u64)> {
         fn of<T>(fetched: &Option<Fetched<T>>) -> Option<(Instant, u64)> {
-            fetched.as_ref().map(|it| (it.asked_at, it.version))
+            fetched.as_ref().map(|it| (it.requested_at, it.version))
         }
         match collector {
             Collector::Spaces => of(&self.spaces),

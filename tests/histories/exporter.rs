@@ -18,7 +18,9 @@ use density_exporter::density::{
 use density_exporter::exposition::{Opening, Samples, TextBuffer};
 use density_exporter::http::{self as served, Parts};
 use density_exporter::metrics::{CollectorsView, ExporterMetrics, Layout, VIEWS, write_collectors};
-use density_exporter::refresh::{Change, Organization, Portfolio, Reload, Rules};
+use density_exporter::refresh::{
+    Organization, OrganizationChange, Portfolio, RefreshConfig, Reload,
+};
 use http_body_util::BodyExt;
 
 use crate::api::Api;
@@ -71,7 +73,7 @@ pub struct Seen {
     /// When the refresh began that brought what is shown.
     pub shown_since: BTreeMap<Collector, u64>,
     /// When the refresh began that brought the data.
-    pub asked_at: BTreeMap<Collector, u64>,
+    pub requested_at: BTreeMap<Collector, u64>,
     /// Whether the last refresh of each succeeded, and how long it took. Where the contract leaves it
     /// open, this tells what was.
     pub finished: BTreeMap<Collector, (bool, u64)>,
@@ -143,8 +145,8 @@ fn request(settings: &Settings) -> Request {
     }
 }
 
-fn rules(settings: &Settings) -> Rules {
-    Rules {
+fn refresh_config(settings: &Settings) -> RefreshConfig {
+    RefreshConfig {
         filter: SpaceFilter::default(),
         collectors: collectors(settings),
         request: request(settings),
@@ -171,8 +173,8 @@ impl Refreshes {
 
     /// As the assembler does it.
     fn reload(&mut self, organization: &Arc<Organization>, settings: &Settings) {
-        let asks_anew = settings.token != self.settings.token;
-        let authenticator = match asks_anew {
+        let refetch = settings.token != self.settings.token;
+        let authenticator = match refetch {
             true => Authenticator::new(&token(settings)),
             false => self.client.authenticator(),
         };
@@ -183,15 +185,15 @@ impl Refreshes {
             .configured_anew(exchange, authenticator, retries);
         self.client = Arc::new(client);
         self.settings = settings.clone();
-        let change = Change {
+        let change = OrganizationChange {
             organization: organization.clone(),
             client: self.client.clone(),
-            rules: rules(settings),
-            asks_anew,
+            config: refresh_config(settings),
+            refetch,
         };
         let all = vec![organization.clone()];
         let portfolio = Portfolio::new(all, vec![self.budget.clone()], collectors(settings));
-        Reload::new(portfolio, vec![change], BUDGET).put_in_force(|_, take_effect| take_effect());
+        Reload::new(portfolio, vec![change], BUDGET).apply(|_, take_effect| take_effect());
     }
 
     fn page(&mut self, organization: &Organization, wanted: &[Collector]) -> Page {
@@ -244,12 +246,18 @@ impl Exporter {
             settings: settings.clone(),
             layout: Layout::default(),
         };
-        let rules = rules(settings);
+        let refresh_config = refresh_config(settings);
         Self {
             machine: machine.clone(),
             api: api.clone(),
             seen: AtomicU64::default(),
-            organization: Organization::new(NAME.to_owned(), client, rules, clock, blocking_pool),
+            organization: Organization::new(
+                NAME.to_owned(),
+                client,
+                refresh_config,
+                clock,
+                blocking_pool,
+            ),
             way: Way::Refreshes(Box::new(Mutex::new(refreshes))),
         }
     }
@@ -312,7 +320,7 @@ impl Exporter {
                 let deadline = self.now() + Duration::from_millis(scrape.wait());
                 let set: CollectorSet = wanted.iter().copied().collect();
                 let all = [self.organization.clone()];
-                Portfolio::freshen(&all, set, deadline).await;
+                Portfolio::refresh_due(&all, set, deadline).await;
                 it.lock().unwrap().page(&self.organization, &wanted)
             }
             Way::Whole(it) => {
@@ -354,7 +362,7 @@ impl Exporter {
 
     fn seen(&self, page: Option<Page>) -> Seen {
         let report = self.organization.report(self.now());
-        let under_way = report.collectors.iter().filter(|it| it.under_way);
+        let under_way = report.collectors.iter().filter(|it| it.refreshing);
         let finished = Collector::ALL.into_iter().filter_map(|it| {
             let finished = report.snapshot.states.of(it).finished?;
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
@@ -362,13 +370,13 @@ impl Exporter {
         let failing = report.collectors.iter().filter(|it| it.failing.is_some());
         let milliseconds = |it: Instant| it.since(Instant::default()).as_millis() as u64;
         let shown_since = Collector::ALL.into_iter().filter_map(|it| {
-            let (asked_at, _) = report.snapshot.fetched(it)?;
-            Some((it, milliseconds(asked_at)))
+            let (requested_at, _) = report.snapshot.fetched(it)?;
+            Some((it, milliseconds(requested_at)))
         });
-        let asked_at = report
+        let requested_at = report
             .collectors
             .iter()
-            .filter_map(|it| Some((it.collector, milliseconds(it.asked_at?))));
+            .filter_map(|it| Some((it.collector, milliseconds(it.requested_at?))));
         Seen {
             number: self.seen.fetch_add(1, Ordering::Relaxed),
             at: self.machine.milliseconds(),
@@ -377,7 +385,7 @@ impl Exporter {
             under_way: under_way.map(|it| it.collector).collect(),
             failing: failing.map(|it| it.collector).collect(),
             shown_since: shown_since.collect(),
-            asked_at: asked_at.collect(),
+            requested_at: requested_at.collect(),
             finished: finished.collect(),
         }
     }

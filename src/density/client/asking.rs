@@ -169,10 +169,10 @@ impl Client {
         // retry of the token's own is counted where that is made.
         let mut earlier: Option<Error> = None;
         let mut is_retry = false;
-        let mut since = window.began_at;
+        let mut since = window.started_at;
         loop {
             let window = Window {
-                began_at: since,
+                started_at: since,
                 ..window
             };
             let asked = self.ask_once(endpoint, &body, window, earlier.is_some(), reader());
@@ -210,7 +210,7 @@ impl Client {
             let wait = wait.max(error.kind.retry_after().unwrap_or_default());
             let clock = &*self.exchange.clock;
             let until = clock.now() + wait;
-            if until >= window.limit {
+            if until >= window.deadline {
                 return Err(error);
             }
             tracing::debug!(
@@ -240,7 +240,7 @@ impl Client {
     ) -> Result<Read<E::Output>, (Error, Option<Bearer>)> {
         let bearer = self
             .authenticator
-            .bearer(&self.exchange, window.began_at, window.limit, again)
+            .bearer(&self.exchange, window.started_at, window.deadline, again)
             .await
             .map_err(|error| (error, None))?;
         self.exchange
@@ -248,7 +248,7 @@ impl Client {
                 endpoint,
                 Some(&bearer.secret),
                 body.clone(),
-                window.limit,
+                window.deadline,
                 reader,
             )
             .await

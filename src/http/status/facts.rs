@@ -90,10 +90,16 @@ impl OrganizationFacts {
     ) -> Self {
         let collectors = report.collectors.iter();
         let runs = |it: &CollectorReport| it.collector == Collector::SensorHealth;
-        let asked_at = report.snapshot.sensor_health.as_ref().map(|it| it.asked_at);
-        let health = match (counted, asked_at) {
+        let requested_at = report
+            .snapshot
+            .sensor_health
+            .as_ref()
+            .map(|it| it.requested_at);
+        let health = match (counted, requested_at) {
             (None, _) => Health::Lost,
-            (Some(Some(facts)), Some(asked_at)) => Health::Known(now.since(asked_at), facts),
+            (Some(Some(facts)), Some(requested_at)) => {
+                Health::Known(now.since(requested_at), facts)
+            }
             _ if report.collectors.iter().any(runs) => Health::Unknown,
             _ => Health::Off,
         };
@@ -114,19 +120,19 @@ impl OrganizationFacts {
 
 impl CollectorFacts {
     fn new(report: &CollectorReport, whole: &Report, now: Instant) -> Self {
-        let age = report.asked_at.map(|it| now.since(it));
+        let age = report.requested_at.map(|it| now.since(it));
         let data = match (age, report.age) {
             (None, _) | (_, Age::Absent) => Data::None,
-            (Some(age), Age::Ended) => Data::Ended(age),
+            (Some(age), Age::Expired) => Data::Ended(age),
             (Some(age), Age::Fresh | Age::Old) => Data::Shown(age),
         };
         let standing = match (&report.failing, report.age) {
             (Some(it), _) => Standing::Failing(now.since(it.since), it.error.clone()),
-            _ if report.under_way => Standing::UnderWay,
+            _ if report.refreshing => Standing::UnderWay,
             (_, Age::Absent) => Standing::Unasked,
             (_, Age::Fresh) => Standing::Fresh,
             (_, Age::Old) => Standing::Due,
-            (_, Age::Ended) => Standing::Abandoned,
+            (_, Age::Expired) => Standing::Abandoned,
         };
         let entries = whole.snapshot.states.of(report.collector).entries;
         Self {

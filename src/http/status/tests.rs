@@ -163,7 +163,7 @@ async fn sensors_are_counted_once_for_each_version_of_them() {
         sensor_health: Some(Fetched {
             data: Arc::default(),
             version,
-            asked_at: Instant::default(),
+            requested_at: Instant::default(),
         }),
         ..Snapshot::default()
     };

@@ -90,7 +90,7 @@ fn fetched<T>(data: T) -> Option<Fetched<T>> {
     Some(Fetched {
         data: Arc::new(data),
         version: 1,
-        asked_at: Instant::default(),
+        requested_at: Instant::default(),
     })
 }
 

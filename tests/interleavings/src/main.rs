@@ -3,14 +3,6 @@
 
 #![allow(dead_code, reason = "a file is used as far as it keeps order")]
 
-mod config {
-    /// As far as a refresh is concerned.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) enum Collector {
-        Presence,
-    }
-}
-
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 }
