@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::blocking_pool::TaskFailed;
 use crate::clock::Instant;
 use crate::snapshot::{
-    Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree, Text,
+    Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SharedStr, SpaceTree,
 };
 
 use super::wire::{
@@ -43,7 +43,7 @@ pub enum Scope {
     /// These spaces, in batches.
     Spaces {
         /// The ids, each once.
-        ids: Vec<Text>,
+        ids: Vec<SharedStr>,
         /// How many a call; at least 1.
         batch_size: usize,
     },

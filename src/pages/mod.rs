@@ -150,7 +150,7 @@ impl Pages {
             // Without any data, the page is as it would be had the new come a moment later.
             *states.of_mut(collector) = old.unwrap_or(CollectorState {
                 stale: false,
-                ..*snapshot.states_before.of(collector)
+                ..*snapshot.previous_states.of(collector)
             });
         }
         Standing {

@@ -223,7 +223,7 @@ impl Renderer {
                     state: *snapshot.states.of(collector),
                 })
             });
-            self.last.take_over(collector, snapshot);
+            self.last.copy_data(collector, snapshot);
         }
         page.drop_what_ended();
         page

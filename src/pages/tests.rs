@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::clock::Instant;
-use crate::snapshot::{Fetched, Finished, Readings, ReadingsPart, SensorHealth, Status};
+use crate::snapshot::{Fetched, Readings, ReadingsBuilder, RefreshOutcome, SensorHealth, Status};
 
 use super::*;
 
 fn healths(last: Readings<SensorHealth>, of: &[(&str, Status)]) -> Readings<SensorHealth> {
-    let mut part = ReadingsPart::new(last);
+    let mut part = ReadingsBuilder::new(last);
     for (serial_number, status) in of {
         let health = SensorHealth {
             status: *status,
@@ -16,7 +16,7 @@ fn healths(last: Readings<SensorHealth>, of: &[(&str, Status)]) -> Readings<Sens
         };
         part.push(serial_number, health);
     }
-    ReadingsPart::put_together(vec![part], Arc::new([]))
+    ReadingsBuilder::merge(vec![part], Arc::new([]))
 }
 
 /// A snapshot with health of sensors that nobody lists, asked for at `seconds`.
@@ -31,7 +31,7 @@ fn snapshot(version: u64, seconds: u64, readings: Readings<SensorHealth>) -> Sna
     };
     let state = snapshot.states.of_mut(Collector::SensorHealth);
     state.last_success = Some(seconds as f64);
-    state.finished = Some(Finished {
+    state.last_refresh = Some(RefreshOutcome {
         success: true,
         duration: Duration::from_secs(1),
     });
@@ -124,7 +124,7 @@ async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
         .await
         .unwrap();
     let mut new = one_sensor(2, 90, Status::Offline);
-    *new.states_before.of_mut(Collector::SensorHealth) = CollectorState {
+    *new.previous_states.of_mut(Collector::SensorHealth) = CollectorState {
         last_success: Some(10.0),
         stale: true,
         ..CollectorState::default()
@@ -133,7 +133,7 @@ async fn what_may_no_longer_be_shown_is_not_shown_meanwhile() {
     let state = *meanwhile.states.of(Collector::SensorHealth);
     assert_eq!(text(&pages, &[meanwhile]).await, "");
     // What came is not told of before it is shown.
-    assert_eq!((state.last_success, state.finished), (Some(10.0), None));
+    assert_eq!((state.last_success, state.last_refresh), (Some(10.0), None));
     assert!(!state.stale, "nothing is shown that could be");
 }
 

@@ -110,7 +110,7 @@ impl Organization {
                 || schedule.is_invalidated()
                 || state.flights[collector].is_some();
             if age == Age::Expired {
-                state.snapshot.end(collector);
+                state.snapshot.expire(collector);
             }
             state.snapshot.states.of_mut(collector).stale = age == Age::Old && late;
         }

@@ -9,7 +9,7 @@ use crate::blocking_pool::TaskFailed;
 use crate::clock::{Instant, unix_seconds};
 use crate::config::{Collector, SpaceFilter};
 use crate::density::{Answer, Endpoint, Error, ErrorKind};
-use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
+use crate::snapshot::{Fetched, Inventory, RefreshOutcome, Snapshot};
 
 use super::failing::Failing;
 use super::{Organization, RefreshConfig};
@@ -105,11 +105,11 @@ impl Organization {
             }
             let current = state.active.generation;
             let before = *state.snapshot.states.of(collector);
-            *state.snapshot.states_before.of_mut(collector) = before;
+            *state.snapshot.previous_states.of_mut(collector) = before;
             let status = state.snapshot.states.of_mut(collector);
             status.last_success = Some(unix_seconds(self.clock.wall()));
             status.entries = Some(entries);
-            status.finished = Some(Finished {
+            status.last_refresh = Some(RefreshOutcome {
                 success: true,
                 duration: now.since(started_at),
             });
@@ -209,7 +209,7 @@ impl Organization {
                 );
                 return;
             }
-            state.snapshot.states.of_mut(collector).finished = Some(Finished {
+            state.snapshot.states.of_mut(collector).last_refresh = Some(RefreshOutcome {
                 success: false,
                 duration: now.since(started_at),
             });

@@ -124,10 +124,10 @@ impl OrganizationChange {
             let schedule = &mut state.schedules[collector];
             let Some(ttl) = self.config.collectors.ttl(collector) else {
                 *schedule = Schedule::new(Duration::ZERO, self.config.stale.max_age);
-                state.snapshot.end(collector);
+                state.snapshot.expire(collector);
                 for states in [
                     &mut state.snapshot.states,
-                    &mut state.snapshot.states_before,
+                    &mut state.snapshot.previous_states,
                 ] {
                     *states.of_mut(collector) = CollectorState::default();
                 }
@@ -136,7 +136,7 @@ impl OrganizationChange {
             };
             // Expired data stays expired, however long data may be shown from now on.
             if schedule.age(now) == Age::Expired {
-                state.snapshot.end(collector);
+                state.snapshot.expire(collector);
                 schedule.expire_data();
             }
             schedule.configure(ttl, self.config.stale.max_age);

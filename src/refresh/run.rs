@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet};
 use crate::density::{Error, ErrorKind, Scope, Window};
-use crate::snapshot::Text;
+use crate::snapshot::SharedStr;
 
 use super::Organization;
 use super::flight::{Flight, FlightGuard};
@@ -162,7 +162,7 @@ impl Organization {
         let ids: Vec<_> = inventory
             .kept_spaces()
             .filter(|(_, it)| is_requested(inventory.tree().text(it.space.counting_mode)))
-            .map(|(_, it)| Text::from(inventory.tree().text(it.space.id)))
+            .map(|(_, it)| SharedStr::from(inventory.tree().text(it.space.id)))
             .collect();
         if inventory.tree().is_empty() {
             return Err(Error {

@@ -364,7 +364,7 @@ impl Exporter {
         let report = self.organization.report(self.now());
         let under_way = report.collectors.iter().filter(|it| it.refreshing);
         let finished = Collector::ALL.into_iter().filter_map(|it| {
-            let finished = report.snapshot.states.of(it).finished?;
+            let finished = report.snapshot.states.of(it).last_refresh?;
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
         });
         let failing = report.collectors.iter().filter(|it| it.failing.is_some());

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::clock::sleep_until;
-use crate::snapshot::Text;
+use crate::snapshot::SharedStr;
 
 use super::super::auth::Bearer;
 use super::super::rejection::Rejections;
@@ -29,7 +29,7 @@ const REMEMBERED_REJECTIONS: usize = 1000;
 /// The body of the requests that may be narrowed to spaces.
 #[derive(Serialize)]
 struct Narrowed<'a> {
-    space_ids: &'a [Text],
+    space_ids: &'a [SharedStr],
 }
 
 impl Client {
@@ -60,7 +60,7 @@ impl Client {
     async fn ask_batches<E: Entries>(
         &self,
         endpoint: Endpoint,
-        batches: impl Iterator<Item = &[Text]>,
+        batches: impl Iterator<Item = &[SharedStr]>,
         window: Window,
         reader: impl Fn() -> AnswerReader<E>,
     ) -> Result<Vec<Read<E::Output>>, Error> {

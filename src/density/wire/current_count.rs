@@ -72,7 +72,9 @@ mod tests {
         let shown: Vec<String> = (0..)
             .map_while(|row| readings.row(row))
             .map(|(id, it)| {
-                let health = it.health.map(|it| it.name(readings.others()).to_owned());
+                let health = it
+                    .health
+                    .map(|it| it.name(readings.other_statuses()).to_owned());
                 format!("{id} {:?} {:?} {health:?}", it.count, it.capped)
             })
             .collect();

@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::snapshot::{
-    OtherStatuses, Readings, ReadingsPart, SensorHealth, SpaceCount, SpacePresence,
+    OtherStatuses, Readings, ReadingsBuilder, SensorHealth, SpaceCount, SpacePresence,
 };
 
 use super::super::rejection::{Reason, Rejections};
@@ -77,7 +77,7 @@ impl<V> Default for LastAnswer<V> {
 
 /// What one answer says.
 pub(in super::super) struct LivePart<V> {
-    pub(in super::super) part: ReadingsPart<V>,
+    pub(in super::super) part: ReadingsBuilder<V>,
     /// By row, of the entries that were read.
     looks: Vec<(u32, Look)>,
 }
@@ -101,7 +101,7 @@ impl<V: Copy> LastAnswer<V> {
             looks.extend(of_part);
             found.push(part);
         }
-        let readings = ReadingsPart::put_together(found, others);
+        let readings = ReadingsBuilder::merge(found, others);
         let rows = readings.values().len();
         let same_ids = Arc::ptr_eq(readings.ids(), self.readings.ids());
         let looks: Arc<[Look]> = if same_ids && looks.is_empty() {
@@ -135,7 +135,7 @@ impl<V: Copy> LastAnswer<V> {
 /// The entries of an answer of `L`.
 pub(in super::super) struct LiveEntries<L: Live> {
     last: Arc<LastAnswer<L::Value>>,
-    part: ReadingsPart<L::Value>,
+    part: ReadingsBuilder<L::Value>,
     looks: Vec<(u32, Look)>,
     statuses: Statuses,
 }
@@ -148,7 +148,7 @@ impl<L: Live> LiveEntries<L> {
     ) -> AnswerReader<Self> {
         AnswerReader::new(Self {
             looks: Vec::new(),
-            part: ReadingsPart::new(last.readings.clone()),
+            part: ReadingsBuilder::new(last.readings.clone()),
             last,
             statuses,
         })
@@ -207,7 +207,7 @@ impl<L: Live> Entries for LiveEntries<L> {
     ) -> serde_json::Result<usize> {
         let in_place = self.in_place(key, json);
         if let Some((look, true)) = in_place {
-            if !self.part.push_same() {
+            if !self.part.push_unchanged() {
                 let (_, id) = self.part.expected();
                 rejections.add(Reason::Duplicate, Some(id));
             }
@@ -256,7 +256,7 @@ impl<L: Live> Entries for LiveEntries<L> {
     }
 
     fn take(&mut self) -> Self::Output {
-        let fresh = ReadingsPart::new(self.last.readings.clone());
+        let fresh = ReadingsBuilder::new(self.last.readings.clone());
         LivePart {
             part: std::mem::replace(&mut self.part, fresh),
             looks: std::mem::take(&mut self.looks),
@@ -325,10 +325,10 @@ mod tests {
             capped: None,
             health: None,
         };
-        let mut part = ReadingsPart::new(first.readings.clone());
+        let mut part = ReadingsBuilder::new(first.readings.clone());
         part.push("a", value);
         part.push("b", value);
-        first.readings = ReadingsPart::put_together(vec![part], statuses.names());
+        first.readings = ReadingsBuilder::merge(vec![part], statuses.names());
         let second = r#"{"a": {"count": 1}, "b": {"count": 3}}"#;
         let read = after::<CurrentCount>(&Arc::new(first), second, &statuses);
         assert_eq!(read.readings.values()[0].count, Some(99.0));

@@ -71,7 +71,7 @@ mod tests {
         let shown: Vec<_> = (0..)
             .map_while(|row| readings.row(row))
             .map(|(id, it)| {
-                let health = it.health.map(|it| it.name(readings.others()));
+                let health = it.health.map(|it| it.name(readings.other_statuses()));
                 (id, it.presence, health)
             })
             .collect();

@@ -189,7 +189,13 @@ mod tests {
         let (readings, rejections) = read::<CurrentHealth>(text);
         let shown: Vec<_> = (0..)
             .map_while(|row| readings.row(row))
-            .map(|(id, it)| (id, it.status.name(readings.others()), it.last_status_change))
+            .map(|(id, it)| {
+                (
+                    id,
+                    it.status.name(readings.other_statuses()),
+                    it.last_status_change,
+                )
+            })
             .collect();
         assert_eq!(
             shown,

@@ -103,7 +103,7 @@ impl Entries for Sensors {
 
 #[cfg(test)]
 mod tests {
-    use crate::snapshot::TextId;
+    use crate::snapshot::Symbol;
 
     use super::super::Reader;
     use super::*;
@@ -124,7 +124,7 @@ mod tests {
         reader.push(text.as_bytes());
         let answer = reader.finish().unwrap();
         let list = answer.entries.build();
-        let texts = |ids: &[TextId]| ids.iter().map(|it| list.text(*it)).collect::<Vec<_>>();
+        let texts = |ids: &[Symbol]| ids.iter().map(|it| list.text(*it)).collect::<Vec<_>>();
         let shown: Vec<String> = list
             .as_slice()
             .iter()

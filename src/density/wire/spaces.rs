@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::snapshot::{Pushed, SpaceEntry, SpaceList};
+use crate::snapshot::{PushOutcome, SpaceEntry, SpaceList};
 
 use super::super::rejection::{Reason, Rejections};
 use super::AnswerReader;
@@ -95,8 +95,8 @@ impl Spaces {
             return None;
         };
         match self.take_whole(fields, id, is_nested) {
-            Ok(Pushed::Duplicate) => rejections.add(Reason::Duplicate, Some(id)),
-            Ok(Pushed::Taken | Pushed::Known) => {}
+            Ok(PushOutcome::Duplicate) => rejections.add(Reason::Duplicate, Some(id)),
+            Ok(PushOutcome::Added | PushOutcome::AlsoNested) => {}
             Err(reason) => {
                 rejections.add(reason, Some(id));
                 self.take_stub(fields, id, is_nested);
@@ -110,7 +110,7 @@ impl Spaces {
         fields: &Fields<'_>,
         id: &str,
         is_nested: bool,
-    ) -> Result<Pushed, Reason> {
+    ) -> Result<PushOutcome, Reason> {
         let status = status(fields)?;
         let labels = labels(&fields.labels)?;
         let children = fields.children_ids.ids()?;

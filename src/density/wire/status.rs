@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::snapshot::{OtherStatuses, Status, Text};
+use crate::snapshot::{OtherStatuses, SharedStr, Status};
 
 /// How many undocumented statuses are passed on by name; the API could otherwise make series without
 /// end.
@@ -13,7 +13,7 @@ const LONGEST: usize = 64;
 /// Remembers which undocumented statuses are passed on, so that they stay the same from answer to
 /// answer. One organization's endpoints share it.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct Statuses(Arc<Mutex<Vec<Text>>>);
+pub(in super::super) struct Statuses(Arc<Mutex<Vec<SharedStr>>>);
 
 impl Statuses {
     /// The status of that name; nothing for an empty one.
@@ -31,7 +31,7 @@ impl Statuses {
         }
         match u8::try_from(others.len()) {
             Ok(number) if number < PASSED_ON && name.len() <= LONGEST => {
-                others.push(Text::from(name));
+                others.push(SharedStr::from(name));
                 Some(Status::Other(number))
             }
             // The name that stands behind all that are passed on.
@@ -42,13 +42,13 @@ impl Statuses {
     /// The names by number.
     pub(in super::super) fn names(&self) -> OtherStatuses {
         let others = self.others();
-        let none = || Text::from("");
+        let none = || SharedStr::from("");
         let named = others.iter().cloned().chain(std::iter::repeat_with(none));
         let named = named.take(usize::from(PASSED_ON));
-        named.chain([Text::from("other")]).collect()
+        named.chain([SharedStr::from("other")]).collect()
     }
 
-    fn others(&self) -> std::sync::MutexGuard<'_, Vec<Text>> {
+    fn others(&self) -> std::sync::MutexGuard<'_, Vec<SharedStr>> {
         // Nothing panics while it is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

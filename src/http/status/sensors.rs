@@ -1,6 +1,6 @@
 //! What is to be said of an organization's sensors, counted in one pass over them.
 
-use crate::snapshot::{Inventory, Listing, Located, Snapshot, SpaceTree, Status};
+use crate::snapshot::{Inventory, Listing, Location, Snapshot, SpaceTree, Status};
 
 /// How many floors are told of.
 pub(super) const MOST_FLOORS: usize = 10;
@@ -103,7 +103,7 @@ impl SensorFacts {
     pub(super) fn count_in(snapshot: &Snapshot) -> Option<Self> {
         let healths = &snapshot.sensor_health.as_ref()?.data;
         let ground = Ground::of(snapshot);
-        let others = healths.others();
+        let others = healths.other_statuses();
         let names = Status::DOCUMENTED.iter().map(|it| it.name(&[]));
         let names = names.chain(others.iter().map(AsRef::as_ref));
         let mut facts = Self {
@@ -214,10 +214,12 @@ impl<'s> Ground<'s> {
 
     /// The floor that sensor `number` is on; the building, when no floor is known.
     fn floor_of(&self, number: u32) -> Option<u32> {
-        let place = self.inventory.sensor_place(number);
+        let place = self.inventory.sensor_location(number);
         let place = place.filter(|_| self.has_places)?;
         match (place.floor, place.building) {
-            (Located::At(index), _) | (Located::Nowhere, Located::At(index)) => Some(index),
+            (Location::Space(index), _) | (Location::Unknown, Location::Space(index)) => {
+                Some(index)
+            }
             _ => None,
         }
     }
@@ -248,17 +250,17 @@ impl<'s> Ground<'s> {
         place.floor = label(node.and_then(|it| it.floor));
     }
 
-    fn located(&self, located: Located) -> String {
+    fn located(&self, located: Location) -> String {
         match located {
-            Located::At(index) => self.label(index),
-            Located::Unlisted(id) => self.inventory.sensors().text(id).to_owned(),
-            Located::Nowhere => String::new(),
+            Location::Space(index) => self.label(index),
+            Location::Unlisted(id) => self.inventory.sensors().text(id).to_owned(),
+            Location::Unknown => String::new(),
         }
     }
 
     fn place_of_sensor(&self, serial_number: &str) -> Place {
         let place = match self.inventory.sensor(serial_number) {
-            Listing::Kept(number) if self.has_places => self.inventory.sensor_place(number),
+            Listing::Kept(number) if self.has_places => self.inventory.sensor_location(number),
             _ => None,
         };
         place.map_or_else(Place::default, |it| Place {

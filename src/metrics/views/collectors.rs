@@ -26,7 +26,7 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
     family(&catalogue::UP, out, |samples| {
         for (organization, states) in view.organizations {
             let labels = Labels::new().with("organization", organization);
-            let succeeded = |it: Collector| states.of(it).finished.is_some_and(|it| it.success);
+            let succeeded = |it: Collector| states.of(it).last_refresh.is_some_and(|it| it.success);
             let up = view.collectors.iter().all(succeeded);
             samples.write(labels.fragment(), f64::from(up));
         }
@@ -34,10 +34,10 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
     let settings = view.settings;
     let columns: [(&Family, &Column<'_>); 6] = [
         (&catalogue::COLLECTOR_SUCCESS, &|state, _| {
-            Some(f64::from(state.finished.is_some_and(|it| it.success)))
+            Some(f64::from(state.last_refresh.is_some_and(|it| it.success)))
         }),
         (&catalogue::COLLECTOR_DURATION, &|state, _| {
-            state.finished.map(|it| it.duration.as_secs_f64())
+            state.last_refresh.map(|it| it.duration.as_secs_f64())
         }),
         (&catalogue::COLLECTOR_LAST_SUCCESS, &|state, _| {
             state.last_success

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::exposition::{Ending, Fragment, LabelArena, Samples};
-use crate::snapshot::{Located, Node, SensorPlace, Snapshot, SpaceTree, TextId};
+use crate::snapshot::{Location, Node, SensorLocation, Snapshot, SpaceTree, Symbol};
 
 use super::places::{id, name, names};
 
@@ -55,7 +55,7 @@ struct SensorPieces {
 }
 
 /// What spaces, or sensors, have in common.
-type Kind = (bool, [Option<TextId>; 5]);
+type Kind = (bool, [Option<Symbol>; 5]);
 
 impl InfoPieces {
     /// The pieces for what `snapshot` lists.
@@ -79,7 +79,7 @@ impl InfoPieces {
             one: Ending::new(Fragment::EMPTY, 1.0),
         };
         let mut kinds: HashMap<Kind, u32, RandomState> = HashMap::default();
-        let mut label_numbers: HashMap<[TextId; 2], u32, RandomState> = HashMap::default();
+        let mut label_numbers: HashMap<[Symbol; 2], u32, RandomState> = HashMap::default();
         for (_, node) in tree.iter() {
             pieces.above.push_open([
                 ("building", name(shown, node.building)),
@@ -130,7 +130,7 @@ impl InfoPieces {
             }
             pieces.carried_to.push(pieces.carried.len() as u32);
         }
-        let mut id_numbers: HashMap<TextId, u32, RandomState> = HashMap::default();
+        let mut id_numbers: HashMap<Symbol, u32, RandomState> = HashMap::default();
         for (_, sensor, place) in snapshot.inventory.kept_sensors() {
             let of = [
                 Some(sensor.firmware_version),
@@ -273,12 +273,12 @@ fn at(pieces: &LabelArena, place: Option<u32>) -> Fragment<'_> {
 }
 
 impl SensorPieces {
-    fn of(tree: &SpaceTree, kind: u32, place: &SensorPlace, hang_in_to: u32) -> Self {
+    fn of(tree: &SpaceTree, kind: u32, place: &SensorLocation, hang_in_to: u32) -> Self {
         // The closest place that is listed has the pieces of what is above it.
         let (above, floor) = match (place.campus, place.building, place.floor) {
-            (_, _, Located::At(floor)) => (Some(floor), Some(floor)),
-            (_, Located::At(building), _) => (Some(building), None),
-            (Located::At(campus), ..) => (Some(campus), None),
+            (_, _, Location::Space(floor)) => (Some(floor), Some(floor)),
+            (_, Location::Space(building), _) => (Some(building), None),
+            (Location::Space(campus), ..) => (Some(campus), None),
             _ => (None, None),
         };
         // Unless the tree has that place elsewhere than the sensor is: a floor stands at the top when the

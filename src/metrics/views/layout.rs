@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::exposition::Fragment;
-use crate::snapshot::{Snapshot, Texts};
+use crate::snapshot::{Interner, Snapshot};
 
 use super::{PlaceLabels, Rows, Table};
 
@@ -29,7 +29,7 @@ impl Names {
 #[derive(Debug, Default)]
 struct Joined {
     rows: Rows,
-    ids: Option<Arc<Texts>>,
+    ids: Option<Arc<Interner>>,
     labels: u64,
     version: u64,
 }
@@ -84,8 +84,8 @@ impl Layout {
         }
         let (labels, version) = (&self.labels, self.version);
         let last = &mut self.last_version;
-        let of_spaces = |ids: &Texts| Rows::of_spaces(labels, snapshot, ids);
-        let of_sensors = |ids: &Texts| Rows::of_sensors(labels, snapshot, ids);
+        let of_spaces = |ids: &Interner| Rows::of_spaces(labels, snapshot, ids);
+        let of_sensors = |ids: &Interner| Rows::of_sensors(labels, snapshot, ids);
         let counts = snapshot.current_count.as_ref();
         let presences = snapshot.presence.as_ref();
         let healths = snapshot.sensor_health.as_ref();
@@ -127,10 +127,10 @@ impl Joined {
     )]
     fn fit(
         &mut self,
-        ids: Option<&Arc<Texts>>,
+        ids: Option<&Arc<Interner>>,
         labels: u64,
         last_version: &mut u64,
-        join: impl FnOnce(&Texts) -> Rows,
+        join: impl FnOnce(&Interner) -> Rows,
     ) {
         let same_ids = match (&self.ids, ids) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),

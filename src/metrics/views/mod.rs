@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use crate::config::Collector;
 use crate::exposition::{Ending, Fragment, Labels, Lines, Opening, Samples};
-use crate::snapshot::{Readings, Snapshot, Status, Text};
+use crate::snapshot::{Readings, SharedStr, Snapshot, Status};
 
 use super::catalogue::{self, Family};
 
@@ -136,7 +136,7 @@ struct StatusLines {
 }
 
 impl StatusLines {
-    fn new(family: &Family, before: &Labels, others: &[Text]) -> Self {
+    fn new(family: &Family, before: &Labels, others: &[SharedStr]) -> Self {
         let ending = |name: &str, value: f64| {
             Ending::new(before.clone().with("status", name).fragment(), value)
         };

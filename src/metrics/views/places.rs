@@ -2,7 +2,7 @@
 
 use super::info::InfoPieces;
 use crate::exposition::{Fragment, LabelArena};
-use crate::snapshot::{Located, Snapshot, SpaceTree};
+use crate::snapshot::{Location, Snapshot, SpaceTree};
 
 /// The labels of the spaces and sensors of one organization, and which of them are shown.
 #[derive(Debug, Default)]
@@ -44,10 +44,10 @@ pub(super) fn id(tree: Option<&SpaceTree>, index: Option<u32>) -> &str {
 }
 
 /// The number of a place that the tree lists.
-pub(super) fn listed(located: Located) -> Option<u32> {
+pub(super) fn listed(located: Location) -> Option<u32> {
     match located {
-        Located::At(index) => Some(index),
-        Located::Nowhere | Located::Unlisted(_) => None,
+        Location::Space(index) => Some(index),
+        Location::Unknown | Location::Unlisted(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::exposition::{Fragment, LabelArena};
-use crate::snapshot::{Listing, Readings, Snapshot, TextId, Texts};
+use crate::snapshot::{Interner, Listing, Readings, Snapshot, Symbol};
 
 use super::places::PlaceLabels;
 
@@ -21,7 +21,7 @@ pub struct Rows {
 
 impl Rows {
     /// The rows of readings of spaces.
-    pub fn of_spaces(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+    pub fn of_spaces(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Interner) -> Self {
         let mut rows = Self::split(ids, |id| snapshot.inventory.space(id));
         // They are numbered in tree order.
         rows.listed.sort_unstable_by_key(|(_, index)| *index);
@@ -30,7 +30,7 @@ impl Rows {
     }
 
     /// The rows of readings of sensors.
-    pub fn of_sensors(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+    pub fn of_sensors(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Interner) -> Self {
         let mut rows = Self::split(ids, |id| snapshot.inventory.sensor(id));
         let mut readings = vec![None; snapshot.inventory.sensors().as_slice().len()];
         for (reading, number) in rows.listed.drain(..) {
@@ -47,7 +47,7 @@ impl Rows {
         rows
     }
 
-    fn split(ids: &Texts, listing: impl Fn(&str) -> Listing) -> Self {
+    fn split(ids: &Interner, listing: impl Fn(&str) -> Listing) -> Self {
         let mut rows = Self {
             listed: Vec::with_capacity(ids.len()),
             ..Self::default()
@@ -63,8 +63,8 @@ impl Rows {
         rows
     }
 
-    fn label_unlisted(&mut self, labels: &PlaceLabels, name: &str, ids: &Texts) {
-        let id = |reading: &u32| ids.get(TextId::of_number(*reading));
+    fn label_unlisted(&mut self, labels: &PlaceLabels, name: &str, ids: &Interner) {
+        let id = |reading: &u32| ids.get(Symbol::from_index(*reading));
         self.unlisted.sort_unstable_by(|a, b| id(a).cmp(id(b)));
         for reading in &self.unlisted {
             let organization = ("organization", labels.organization.as_str());

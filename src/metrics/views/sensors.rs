@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::exposition::{Fragment, Labels};
-use crate::snapshot::{Inventory, Located, Sensor, SensorHealth, SensorPlace};
+use crate::snapshot::{Inventory, Location, Sensor, SensorHealth, SensorLocation};
 
 use super::super::catalogue;
 use super::places::{id, listed, name, names};
@@ -13,11 +13,11 @@ use super::{StatusLines, Subject, Write};
 fn sensor_at<'s>(
     subject: &'s Subject<'s>,
     position: usize,
-) -> Option<(&'s Sensor, &'s SensorPlace)> {
+) -> Option<(&'s Sensor, &'s SensorLocation)> {
     let inventory = &subject.snapshot.inventory;
     let number = *subject.labels.kept_sensors.get(position)?;
     let sensor = inventory.sensors().as_slice().get(number as usize)?;
-    Some((sensor, inventory.sensor_place(number)?))
+    Some((sensor, inventory.sensor_location(number)?))
 }
 
 pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
@@ -56,11 +56,11 @@ pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 /// The id of a place. Ids outlive the names: an alert is identified by them, and an outage of the spaces
 /// alone must not give a sensor that is offline another identity.
-fn id_of(inventory: &Inventory, located: Located) -> &str {
+fn id_of(inventory: &Inventory, located: Location) -> &str {
     match located {
-        Located::Unlisted(id) => inventory.sensors().text(id),
-        Located::At(index) => id(Some(inventory.tree()), Some(index)),
-        Located::Nowhere => "",
+        Location::Unlisted(id) => inventory.sensors().text(id),
+        Location::Space(index) => id(Some(inventory.tree()), Some(index)),
+        Location::Unknown => "",
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn space_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 pub(super) fn health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let healths = subject.snapshot.sensor_health.as_ref();
-    let others = healths.map(|it| it.data.others().as_ref());
+    let others = healths.map(|it| it.data.other_statuses().as_ref());
     let others = others.unwrap_or_default();
     let lines = StatusLines::new(&catalogue::SENSOR_HEALTH_STATUS, &Labels::new(), others);
     Box::new(move |range, samples| {

@@ -90,7 +90,7 @@ pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 pub(super) fn count_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let counts = subject.snapshot.current_count.as_ref();
-    let others = counts.map(|it| it.data.others().as_ref());
+    let others = counts.map(|it| it.data.other_statuses().as_ref());
     let lines = health_lines(Collector::CurrentCount, others);
     Box::new(move |range, samples| {
         each_count(subject, range, |place, reading| {
@@ -101,7 +101,7 @@ pub(super) fn count_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 pub(super) fn presence_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     let presences = subject.snapshot.presence.as_ref();
-    let others = presences.map(|it| it.data.others().as_ref());
+    let others = presences.map(|it| it.data.other_statuses().as_ref());
     let lines = health_lines(Collector::Presence, others);
     Box::new(move |range, samples| {
         each_presence(subject, range, |place, reading| {
@@ -115,7 +115,10 @@ fn truth() -> [Ending; 2] {
     [0.0, 1.0].map(|value| Ending::new(Fragment::EMPTY, value))
 }
 
-fn health_lines(collector: Collector, others: Option<&[crate::snapshot::Text]>) -> StatusLines {
+fn health_lines(
+    collector: Collector,
+    others: Option<&[crate::snapshot::SharedStr]>,
+) -> StatusLines {
     let before = Labels::new().with("collector", collector.name());
     StatusLines::new(
         &catalogue::SPACE_HEALTH,

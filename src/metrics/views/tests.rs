@@ -7,8 +7,9 @@ use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
 use crate::density::BudgetReading;
 use crate::exposition::{TextBuffer, write_header};
 use crate::snapshot::{
-    CollectorStates, Fetched, Finished, Inventory, ReadingsPart, SensorEntry, SensorHealth,
-    SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence, SpaceTree,
+    CollectorStates, Fetched, Inventory, ReadingsBuilder, RefreshOutcome, SensorEntry,
+    SensorHealth, SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence,
+    SpaceTree,
 };
 
 use super::*;
@@ -78,12 +79,12 @@ fn sensors() -> SensorList {
 }
 
 fn readings<V: Copy>(values: &[(&str, V)]) -> Readings<V> {
-    let mut part = ReadingsPart::new(Readings::default());
+    let mut part = ReadingsBuilder::new(Readings::default());
     for (id, value) in values {
         part.push(id, *value);
     }
-    let others = ["sleepy", "rebooting"].map(Text::from);
-    ReadingsPart::put_together(vec![part], Arc::from(others))
+    let others = ["sleepy", "rebooting"].map(SharedStr::from);
+    ReadingsBuilder::merge(vec![part], Arc::from(others))
 }
 
 fn fetched<T>(data: T) -> Option<Fetched<T>> {
@@ -166,7 +167,7 @@ fn every_view() {
 #[test]
 fn live_values_and_sensors_when_the_spaces_have_ended() {
     let mut snapshot = snapshot();
-    snapshot.end(Collector::Spaces);
+    snapshot.expire(Collector::Spaces);
     let page = page(&snapshot);
     let live = page
         .lines()
@@ -178,14 +179,14 @@ fn live_values_and_sensors_when_the_spaces_have_ended() {
 fn collectors_and_budgets() {
     let mut snapshot = snapshot();
     let spaces = snapshot.states.of_mut(Collector::Spaces);
-    spaces.finished = Some(Finished {
+    spaces.last_refresh = Some(RefreshOutcome {
         success: true,
         duration: std::time::Duration::from_millis(250),
     });
     spaces.last_success = Some(1_795_428_000.25);
     spaces.entries = Some(6);
     let presence = snapshot.states.of_mut(Collector::Presence);
-    presence.finished = Some(Finished {
+    presence.last_refresh = Some(RefreshOutcome {
         success: false,
         duration: std::time::Duration::from_secs(30),
     });

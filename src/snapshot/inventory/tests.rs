@@ -82,12 +82,12 @@ fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn id(inventory: &Inventory, located: Located) -> String {
+fn id(inventory: &Inventory, located: Location) -> String {
     let tree = inventory.tree();
     match located {
-        Located::Nowhere => "-".to_owned(),
-        Located::At(index) => tree.text(tree.node(index).unwrap().space.id).to_owned(),
-        Located::Unlisted(id) => format!("{}?", inventory.sensors().text(id)),
+        Location::Unknown => "-".to_owned(),
+        Location::Space(index) => tree.text(tree.node(index).unwrap().space.id).to_owned(),
+        Location::Unlisted(id) => format!("{}?", inventory.sensors().text(id)),
     }
 }
 
@@ -104,7 +104,7 @@ fn a_sensor_is_where_its_first_space_is_else_its_smallest_floor_else_its_smalles
         &SpaceFilter::default(),
     );
     let place = |number| {
-        let place = inventory.sensor_place(number).unwrap();
+        let place = inventory.sensor_location(number).unwrap();
         [place.campus, place.building, place.floor].map(|it| id(&inventory, it))
     };
     assert_eq!(place(0), ["park", "hq", "hq-1"]);
@@ -127,7 +127,7 @@ fn a_sensor_is_live_when_any_of_its_closest_places_is() {
         &SpaceFilter::default(),
     );
     let lifecycles: Vec<&str> = (0..5)
-        .map(|number| inventory.sensor_place(number).unwrap().lifecycle)
+        .map(|number| inventory.sensor_location(number).unwrap().lifecycle)
         .map(|it| inventory.tree().lifecycle_name(it))
         .collect();
     assert_eq!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Instant;
 use crate::config::SpaceFilter;
 use crate::snapshot::{
-    Fetched, ReadingsPart, SensorEntry, SensorHealth, SensorList, SensorListBuilder, SpaceEntry,
+    Fetched, ReadingsBuilder, SensorEntry, SensorHealth, SensorList, SensorListBuilder, SpaceEntry,
     SpaceList,
 };
 
@@ -60,7 +60,7 @@ fn snapshot(
     healths: &[(&str, Status, Option<f64>)],
     filter: &SpaceFilter,
 ) -> Snapshot {
-    let mut part = ReadingsPart::new(Default::default());
+    let mut part = ReadingsBuilder::new(Default::default());
     for (serial_number, status, last_status_change) in healths {
         let health = SensorHealth {
             status: *status,
@@ -69,7 +69,7 @@ fn snapshot(
         part.push(serial_number, health);
     }
     let others = Arc::new(["hibernating".into()]);
-    let healths = ReadingsPart::put_together(vec![part], others);
+    let healths = ReadingsBuilder::merge(vec![part], others);
     let (spaces, sensors) = (spaces(), sensors(listed));
     let inventory = Inventory::build(Arc::new(spaces.clone()), Arc::new(sensors.clone()), filter);
     Snapshot {
