@@ -15,7 +15,7 @@ mod support;
 use std::sync::Arc;
 
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer, write_header};
+use density_exporter::exposition::{Deflater, LinePrefix, Samples, TextBuffer, write_header};
 use density_exporter::metrics::{Layout, VIEWS, View};
 use density_exporter::snapshot::{Inventory, Snapshot};
 use flate2::{Compress, Compression, FlushCompress};
@@ -178,7 +178,7 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
             }
             let rows = subject.rows(view.table);
             let write = view.writer(&subject);
-            let opening = Opening::new(family.name);
+            let opening = LinePrefix::new(family.name);
             let run = SAMPLES / view.samples;
             for start in (0..rows).step_by(run) {
                 let range = start..(start + run).min(rows);

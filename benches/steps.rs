@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer};
+use density_exporter::exposition::{Deflater, LinePrefix, Samples, TextBuffer};
 use density_exporter::metrics::{Layout, VIEWS};
 use density_exporter::snapshot::Inventory;
 
@@ -57,7 +57,7 @@ fn steps(criterion: &mut Criterion) {
             let rows = subject.rows(view.table);
             view.writer(&subject)(
                 0..rows,
-                &mut Samples::new(text, &Opening::new(view.family.name)),
+                &mut Samples::new(text, &LinePrefix::new(view.family.name)),
             );
         }
     };

@@ -3,7 +3,8 @@
 use std::io::Read;
 
 use crate::exposition::{
-    Checksum, Deflated, Deflater, GZIP_HEADER, Inflater, Link, gzip_end, gzip_end_stored,
+    Checksum, CombinableChecksum, Deflated, Deflater, GZIP_HEADER, Inflater, finish_gzip,
+    finish_gzip_stored,
 };
 
 use super::draw::Draw;
@@ -23,10 +24,10 @@ pub(super) fn compression(data: &[u8]) {
     // Each piece: how long it is, how often what it is made of comes again (two bytes each), and that.
     for _ in 0..draw.byte() % 8 {
         let text = piece(&mut draw);
-        let piece = deflater.piece(&text);
+        let piece = deflater.compress(&text);
         member.extend_from_slice(&piece.blocks);
         before = before.then(piece.checksum);
-        linked = Link::new(piece.checksum).after(linked);
+        linked = CombinableChecksum::new(piece.checksum).after(linked);
         expected.extend_from_slice(&text);
         inflates_to(piece, &text);
     }
@@ -34,8 +35,8 @@ pub(super) fn compression(data: &[u8]) {
     assert_eq!(Checksum::of(&expected), before);
     let tail = piece(&mut draw);
     member.extend(match is_stored {
-        true => gzip_end_stored(before, &tail),
-        false => gzip_end(before, &tail),
+        true => finish_gzip_stored(before, &tail),
+        false => finish_gzip(before, &tail),
     });
     expected.extend_from_slice(&tail);
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::exposition::{Ending, LabelArena, Labels, Lines, Opening, Samples, TextBuffer};
+use crate::exposition::{
+    LabelArena, Labels, LinePrefix, LineSuffix, LineTemplate, Samples, TextBuffer,
+};
 
 use super::draw::Draw;
 use super::text_format::{Sample, read_sample};
@@ -52,36 +54,39 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
             value,
         });
     };
-    let (at, ending) = (labels(&place), Ending::new(labels(&more).fragment(), value));
-    let opening = Opening::new(&name);
-    let mut samples = Samples::new(out, &opening);
+    let (at, suffix) = (
+        labels(&place),
+        LineSuffix::new(labels(&more).escaped(), value),
+    );
+    let prefix = LinePrefix::new(&name);
+    let mut samples = Samples::new(out, &prefix);
     match way {
         0 => {
-            samples.write(at.fragment(), value);
+            samples.write(at.escaped(), value);
             expect(&[&place], value);
         }
         1 => {
-            samples.prepared(at.fragment(), &ending);
+            samples.write_suffixed(at.escaped(), &suffix);
             expect(&[&place, &more], value);
         }
         2 => {
-            let bare = Ending::new(Labels::new().fragment(), 1.0);
-            let lines = Lines::new(&opening, [ending.clone(), bare, ending]);
-            samples.lines(at.fragment(), &lines);
+            let bare = LineSuffix::new(Labels::new().escaped(), 1.0);
+            let lines = LineTemplate::new(&prefix, [suffix.clone(), bare, suffix]);
+            samples.write_lines(at.escaped(), &lines);
             expect(&[&place, &more], value);
             expect(&[&place], 1.0);
             expect(&[&place, &more], value);
         }
         3 => {
             let mut arena = LabelArena::default();
-            arena.push_open(borrowed(&place));
+            arena.push_prefix(borrowed(&place));
             arena.push([("own", "1")]);
-            samples.pieces([arena.get(0), arena.get(1)], &ending);
+            samples.write_fragments([arena.get(0), arena.get(1)], &suffix);
             let own = vec![("own".to_owned(), "1".to_owned())];
             expect(&[&place, &own, &more], value);
         }
         4 => {
-            samples.labelled(borrowed(&place).chain(borrowed(&more)), value);
+            samples.write_pairs(borrowed(&place).chain(borrowed(&more)), value);
             expect(&[&place, &more], value);
         }
         _ => {
@@ -89,11 +94,11 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
             let mut arena = LabelArena::with_capacity(64, 3);
             arena.push(borrowed(&more));
             let own = [("own", "ø\"")];
-            let [before] = arena.push_own(borrowed(&place), own);
+            let [before] = arena.push_with_offsets(borrowed(&place), own);
             arena.push(borrowed(&more));
             samples.write(arena.get(1), value);
-            samples.prepared(arena.get(1).skip(before), &ending);
-            samples.prepared(arena.get(2), &Ending::new(arena.get(3), value));
+            samples.write_suffixed(arena.get(1).skip(before), &suffix);
+            samples.write_suffixed(arena.get(2), &LineSuffix::new(arena.get(3), value));
             let own = vec![("own".to_owned(), "ø\"".to_owned())];
             expect(&[&place, &own], value);
             expect(&[&own, &more], value);

@@ -9,7 +9,7 @@ use crate::blocking_pool::BlockingPool;
 use crate::clock::Instant;
 use crate::config::{CollectorSet, SpaceFilter};
 use crate::density::fuzzing as density;
-use crate::exposition::{Deflated, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{Deflated, LinePrefix, Samples, TextBuffer, write_header};
 use crate::metrics::{Layout, VIEWS};
 use crate::pages::{Page, Pages};
 use crate::snapshot::{Fetched, Inventory, Snapshot};
@@ -107,8 +107,8 @@ fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
     for view in VIEWS {
         let mut rows = TextBuffer::new();
         if snapshot.fetched(view.collector).is_some() {
-            let opening = Opening::new(view.family.name);
-            let mut samples = Samples::new(&mut rows, &opening);
+            let prefix = LinePrefix::new(view.family.name);
+            let mut samples = Samples::new(&mut rows, &prefix);
             view.writer(&subject)(0..subject.rows(view.table), &mut samples);
         }
         if !rows.is_empty() && begun != view.family.name {

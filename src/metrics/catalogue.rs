@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::exposition::Kind;
+use crate::exposition::MetricKind;
 
 /// A metric family, defined once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Family {
     /// The metric's name.
     pub name: &'static str,
     /// Its type.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// Its labels, in the order in which people read them.
     pub labels: &'static [&'static str],
     /// What stands in its `# HELP` line.
@@ -40,7 +40,7 @@ macro_rules! families {
     ($($(#[doc = $doc:literal])+ $id:ident: $kind:ident $name:literal, $labels:expr, $source:expr, $help:literal;)+) => {
         $($(#[doc = $doc])+ pub const $id: Family = Family {
             name: $name,
-            kind: Kind::$kind,
+            kind: MetricKind::$kind,
             labels: $labels,
             help: $help,
             source: $source,
@@ -104,17 +104,17 @@ families! {
         "When the sensor's health last changed, in Unix seconds, from POST /v3/sensors/health/current (cached).";
     /// Whether everything is well.
     UP: Gauge "density_up", &["organization"], REFRESH,
-        "1 when the last last_refresh refresh of every collector that is shown succeeded, else 0.";
+        "1 when the last finished refresh of every collector that is shown succeeded, else 0.";
     /// Whether a collector's last refresh succeeded.
     COLLECTOR_SUCCESS: Gauge "density_collector_success", COLLECTOR, REFRESH,
-        "1 when the collector's last last_refresh refresh succeeded, else 0; 0 before the first.";
+        "1 when the collector's last finished refresh succeeded, else 0; 0 before the first.";
     /// How long a collector's last refresh took.
     COLLECTOR_DURATION: Gauge "density_collector_duration_seconds", COLLECTOR, REFRESH,
-        "Seconds that the collector's last last_refresh refresh took, waiting for the call budget and retries included; absent before the first.";
+        "Seconds that the collector's last finished refresh took, waiting for the call budget and retries included; absent before the first.";
     /// When a collector last succeeded.
     COLLECTOR_LAST_SUCCESS: Gauge "density_collector_last_success_timestamp_seconds",
         COLLECTOR, REFRESH,
-        "When the collector's last successful refresh last_refresh, in Unix seconds; absent before the first.";
+        "When the collector's last successful refresh finished, in Unix seconds; absent before the first.";
     /// A collector's TTL.
     COLLECTOR_TTL: Gauge "density_collector_ttl_seconds", COLLECTOR, "the configuration",
         "Seconds that the collector's data is served from the cache before a scrape refreshes it, as configured.";
@@ -256,7 +256,7 @@ mod tests {
             assert!(!family.help.contains(['\n', '\\']), "{name}");
             assert!(family.help.ends_with('.'), "{name}");
             assert_eq!(
-                family.kind == Kind::Counter,
+                family.kind == MetricKind::Counter,
                 name.ends_with("_total"),
                 "{name}"
             );

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{Labels, LinePrefix, Samples, TextBuffer, write_header};
 
 use super::catalogue;
 
@@ -52,10 +52,10 @@ impl HttpRequests {
             return;
         }
         write_header(out, family.name, family.kind, family.help);
-        let opening = Opening::new(family.name);
-        let mut samples = Samples::new(out, &opening);
+        let prefix = LinePrefix::new(family.name);
+        let mut samples = Samples::new(out, &prefix);
         for counter in counters.iter() {
-            samples.write(counter.labels.fragment(), counter.count as f64);
+            samples.write(counter.labels.escaped(), counter.count as f64);
         }
     }
 }

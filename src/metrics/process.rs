@@ -7,7 +7,7 @@ use procfs::process::{LimitValue, Process};
 use procfs::{ProcResult, WithCurrentSystemInfo};
 
 use crate::clock::{Instant, SharedClock};
-use crate::exposition::{Fragment, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{EscapedLabels, LinePrefix, Samples, TextBuffer, write_header};
 
 use super::catalogue::{self, Family};
 
@@ -42,7 +42,7 @@ impl ProcessMetrics {
         }
         for (family, value) in read.iter().flat_map(|(_, numbers)| numbers) {
             write_header(out, family.name, family.kind, family.help);
-            Samples::new(out, &Opening::new(family.name)).write(Fragment::EMPTY, *value);
+            Samples::new(out, &LinePrefix::new(family.name)).write(EscapedLabels::EMPTY, *value);
         }
     }
 }

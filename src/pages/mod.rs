@@ -66,7 +66,7 @@ impl Default for Pages {
             let family = view.family;
             let mut header = TextBuffer::new();
             write_header(&mut header, family.name, family.kind, family.help);
-            deflater.piece(header.as_slice())
+            deflater.compress(header.as_slice())
         });
         Self {
             headers: headers.collect(),

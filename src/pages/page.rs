@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::exposition::{Checksum, Deflated, GZIP_HEADER, Inflater, gzip_end_stored};
+use crate::exposition::{Checksum, Deflated, GZIP_HEADER, Inflater, finish_gzip_stored};
 
 /// The part of a page that others share: views with the headers of their families.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Page {
     )]
     pub fn into_gzip(self) -> Parts<impl Iterator<Item = std::io::Result<Bytes>> + Send> {
         let before = self.body.checksum.then(self.collectors.checksum);
-        let end = gzip_end_stored(before, &self.end);
+        let end = finish_gzip_stored(before, &self.end);
         let blocks = self.body.blocks + self.collectors.blocks.len() as u64;
         let length = GZIP_HEADER.len() as u64 + blocks + end.len() as u64;
         let body = self.body;

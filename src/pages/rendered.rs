@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use crate::exposition::{Checksum, Deflated, Deflater, Link, Opening, Samples, TextBuffer};
+use crate::exposition::{
+    Checksum, CombinableChecksum, Deflated, Deflater, LinePrefix, Samples, TextBuffer,
+};
 use crate::metrics::{Subject, View};
 use crate::snapshot::Snapshot;
 
@@ -35,7 +37,7 @@ struct Chunk {
     rows_to: usize,
     /// One past its last block.
     blocks_to: usize,
-    link: Link,
+    link: CombinableChecksum,
     /// Of its text; two texts of one length with the same hash and checksum are taken for the same.
     hash: u64,
 }
@@ -91,7 +93,7 @@ impl Rendered {
         tools.work.views += 1;
         let mut making = Making {
             tools,
-            opening: Opening::new(view.family.name),
+            prefix: LinePrefix::new(view.family.name),
             old,
             writer: view.writer(subject),
             blocks: Vec::with_capacity(old.map_or(0, |it| it.whole.blocks.len() + (16 << 10))),
@@ -158,7 +160,7 @@ impl Rendered {
 /// A view while it is rendered.
 struct Making<'m, 's> {
     tools: &'m mut Tools,
-    opening: Opening,
+    prefix: LinePrefix,
     old: Option<&'m Rendered>,
     writer: Box<crate::metrics::Write<'s>>,
     blocks: Vec<u8>,
@@ -182,7 +184,7 @@ impl Making<'_, '_> {
             work,
         } = &mut *self.tools;
         buffer.clear();
-        (self.writer)(range, &mut Samples::new(buffer, &self.opening));
+        (self.writer)(range, &mut Samples::new(buffer, &self.prefix));
         work.rendered += 1;
         work.text_bytes += buffer.len() as u64;
         let hash = hasher.hash_one(buffer.as_slice());
@@ -207,7 +209,7 @@ impl Making<'_, '_> {
         self.add(Chunk {
             rows_to,
             blocks_to: self.blocks.len(),
-            link: Link::new(checksum),
+            link: CombinableChecksum::new(checksum),
             hash,
         });
     }

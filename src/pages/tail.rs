@@ -61,7 +61,7 @@ impl Tails {
         let counted = tail.own.counted();
         let mut text = TextBuffer::with_capacity(16 << 10);
         write(&tail, &mut text);
-        let deflated = Deflater::new().piece(text.as_slice());
+        let deflated = Deflater::new().compress(text.as_slice());
         let key = Key {
             organizations: tail.organizations,
             collectors: tail.collectors,

@@ -15,7 +15,7 @@ use density_exporter::config::{
 use density_exporter::density::{
     Authenticator, Budget, Client, Code, Endpoint, Exchange, Memory, Observer, Reason, Transport,
 };
-use density_exporter::exposition::{Opening, Samples, TextBuffer};
+use density_exporter::exposition::{LinePrefix, Samples, TextBuffer};
 use density_exporter::http::{self as served, Parts};
 use density_exporter::metrics::{CollectorsView, ExporterMetrics, Layout, VIEWS, write_collectors};
 use density_exporter::refresh::{
@@ -203,7 +203,7 @@ impl Refreshes {
         let mut out = TextBuffer::new();
         for view in VIEWS.iter().filter(|it| wanted.contains(&it.collector)) {
             if snapshot.fetched(view.collector).is_some() {
-                let opening = Opening::new(view.family.name);
+                let opening = LinePrefix::new(view.family.name);
                 let mut samples = Samples::new(&mut out, &opening);
                 view.writer(&subject)(0..subject.rows(view.table), &mut samples);
             }

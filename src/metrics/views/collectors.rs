@@ -2,7 +2,7 @@
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
-use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{Labels, LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
@@ -28,7 +28,7 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
             let labels = Labels::new().with("organization", organization);
             let succeeded = |it: Collector| states.of(it).last_refresh.is_some_and(|it| it.success);
             let up = view.collectors.iter().all(succeeded);
-            samples.write(labels.fragment(), f64::from(up));
+            samples.write(labels.escaped(), f64::from(up));
         }
     });
     let settings = view.settings;
@@ -62,7 +62,7 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
                     let labels = Labels::new()
                         .with("collector", collector.name())
                         .with("organization", organization);
-                    samples.write(labels.fragment(), value);
+                    samples.write(labels.escaped(), value);
                 }
             }
         });
@@ -78,7 +78,7 @@ pub fn write_budgets(budgets: &[BudgetReading], out: &mut TextBuffer) {
         family(of, out, |samples| {
             for budget in budgets {
                 let labels = Labels::new().with("host", &budget.host);
-                samples.write(labels.fragment(), value(budget));
+                samples.write(labels.escaped(), value(budget));
             }
         });
     };
@@ -91,7 +91,7 @@ fn family(of: &Family, out: &mut TextBuffer, write: impl FnOnce(&mut Samples<'_>
     let start = out.len();
     write_header(out, of.name, of.kind, of.help);
     let empty = out.len();
-    write(&mut Samples::new(out, &Opening::new(of.name)));
+    write(&mut Samples::new(out, &LinePrefix::new(of.name)));
     if out.len() == empty {
         out.truncate(start);
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::exposition::{Ending, Fragment, LabelArena, Samples};
+use crate::exposition::{EscapedLabels, LabelArena, LineSuffix, Samples};
 use crate::snapshot::{Location, Node, SensorLocation, Snapshot, SpaceTree, Symbol};
 
 use super::places::{id, name, names};
@@ -22,7 +22,7 @@ pub(super) struct InfoPieces {
     /// By kind: what stands behind the floor.
     behind_floor: LabelArena,
     /// By kind: what stands behind the name and the id of a space.
-    behind_id: Vec<Ending>,
+    behind_id: Vec<LineSuffix>,
     /// By space: its kind.
     space_kinds: Vec<u32>,
     /// The labels that spaces carry, each once.
@@ -38,7 +38,7 @@ pub(super) struct InfoPieces {
     /// Where sensors hang, as numbers of those ids.
     hang_in: Vec<u32>,
     /// What ends a line that is always 1.
-    one: Ending,
+    one: LineSuffix,
 }
 
 /// Which pieces the lines of a sensor have.
@@ -76,18 +76,18 @@ impl InfoPieces {
             organization: LabelArena::default(),
             space_ids: LabelArena::default(),
             hang_in: Vec::with_capacity(sensors.as_slice().len()),
-            one: Ending::new(Fragment::EMPTY, 1.0),
+            one: LineSuffix::new(EscapedLabels::EMPTY, 1.0),
         };
         let mut kinds: HashMap<Kind, u32, RandomState> = HashMap::default();
         let mut label_numbers: HashMap<[Symbol; 2], u32, RandomState> = HashMap::default();
         for (_, node) in tree.iter() {
-            pieces.above.push_open([
+            pieces.above.push_prefix([
                 ("building", name(shown, node.building)),
                 ("building_id", id(shown, node.building)),
                 ("campus", name(shown, node.campus)),
                 ("campus_id", id(shown, node.campus)),
             ]);
-            pieces.floors.push_open([
+            pieces.floors.push_prefix([
                 ("floor", name(shown, node.floor)),
                 ("floor_id", id(shown, node.floor)),
             ]);
@@ -120,7 +120,7 @@ impl InfoPieces {
                 let next = label_numbers.len() as u32;
                 let number = label_numbers.entry([label.group, label.name]);
                 let number = *number.or_insert_with(|| {
-                    pieces.labels.push_open([
+                    pieces.labels.push_prefix([
                         ("group", tree.text(label.group)),
                         ("label", tree.text(label.name)),
                     ]);
@@ -155,7 +155,7 @@ impl InfoPieces {
                 let next = id_numbers.len() as u32;
                 let number = *id_numbers.entry(*space).or_insert_with(|| {
                     let id = ("space_id", sensors.text(*space));
-                    pieces.space_ids.push_following(id);
+                    pieces.space_ids.push_suffix(id);
                     next
                 });
                 pieces.hang_in.push(number);
@@ -167,7 +167,7 @@ impl InfoPieces {
         }
         pieces
             .organization
-            .push_open([("organization", organization)]);
+            .push_prefix([("organization", organization)]);
         pieces.space_ids.shrink_to_fit();
         pieces.above.shrink_to_fit();
         pieces.floors.shrink_to_fit();
@@ -181,19 +181,24 @@ impl InfoPieces {
         behind_id: [(&str, &str); 2],
     ) -> u32 {
         let number = self.behind_id.len() as u32;
-        self.before_floor.push_open(before_floor);
-        self.behind_floor.push_open(behind_floor);
+        self.before_floor.push_prefix(before_floor);
+        self.behind_floor.push_prefix(behind_floor);
         let mut more = LabelArena::default();
         more.push(behind_id);
-        self.behind_id.push(Ending::new(more.get(0), 1.0));
+        self.behind_id.push(LineSuffix::new(more.get(0), 1.0));
         number
     }
 
     /// The line of a space, whose own labels are `own`.
-    pub(super) fn write_space(&self, samples: &mut Samples<'_>, index: u32, own: Fragment<'_>) {
+    pub(super) fn write_space(
+        &self,
+        samples: &mut Samples<'_>,
+        index: u32,
+        own: EscapedLabels<'_>,
+    ) {
         let place = index as usize;
         let kind = self.space_kinds.get(place).map(|it| *it as usize);
-        let Some((kind, ending)) = kind.and_then(|it| Some((it, self.behind_id.get(it)?))) else {
+        let Some((kind, suffix)) = kind.and_then(|it| Some((it, self.behind_id.get(it)?))) else {
             return;
         };
         let pieces = [
@@ -203,7 +208,7 @@ impl InfoPieces {
             self.behind_floor.get(kind),
             own,
         ];
-        samples.pieces(pieces, ending);
+        samples.write_fragments(pieces, suffix);
     }
 
     /// The lines of the labels that a space carries, whose id is `id`.
@@ -211,13 +216,13 @@ impl InfoPieces {
         &self,
         samples: &mut Samples<'_>,
         index: u32,
-        id: Fragment<'_>,
+        id: EscapedLabels<'_>,
     ) {
         for number in of_row(&self.carried, index as usize, |it| {
             self.carried_to.get(it).copied()
         }) {
             let label = self.labels.get(*number as usize);
-            samples.pieces([label, self.organization.get(0), id], &self.one);
+            samples.write_fragments([label, self.organization.get(0), id], &self.one);
         }
     }
 
@@ -227,12 +232,12 @@ impl InfoPieces {
         &self,
         samples: &mut Samples<'_>,
         position: usize,
-        own: Fragment<'_>,
+        own: EscapedLabels<'_>,
     ) {
         let to = |at: usize| self.sensors.get(at).map(|it| it.hang_in_to);
         for number in of_row(&self.hang_in, position, to) {
             let id = self.space_ids.get(*number as usize);
-            samples.pieces([self.organization.get(0), own, id], &self.one);
+            samples.write_fragments([self.organization.get(0), own, id], &self.one);
         }
     }
 
@@ -242,7 +247,7 @@ impl InfoPieces {
         &self,
         samples: &mut Samples<'_>,
         position: usize,
-        own: Fragment<'_>,
+        own: EscapedLabels<'_>,
     ) -> bool {
         let Some(sensor) = self.sensors.get(position).filter(|it| !it.is_elsewhere) else {
             return false;
@@ -255,7 +260,7 @@ impl InfoPieces {
             self.behind_floor.get(kind),
             own,
         ];
-        samples.pieces(pieces, &self.one);
+        samples.write_fragments(pieces, &self.one);
         true
     }
 }
@@ -268,8 +273,8 @@ fn of_row(all: &[u32], row: usize, to: impl Fn(usize) -> Option<u32>) -> &[u32] 
 }
 
 /// The piece of `place`; nothing where there is no place.
-fn at(pieces: &LabelArena, place: Option<u32>) -> Fragment<'_> {
-    place.map_or(Fragment::EMPTY, |it| pieces.get(it as usize))
+fn at(pieces: &LabelArena, place: Option<u32>) -> EscapedLabels<'_> {
+    place.map_or(EscapedLabels::EMPTY, |it| pieces.get(it as usize))
 }
 
 impl SensorPieces {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::exposition::Fragment;
+use crate::exposition::EscapedLabels;
 use crate::snapshot::{Interner, Snapshot};
 
 use super::{PlaceLabels, Rows, Table};
@@ -160,14 +160,14 @@ impl Subject<'_> {
     }
 
     /// What tells a row of `table` from others, whatever its place on the page.
-    pub fn identity(&self, table: Table, row: usize) -> Fragment<'_> {
+    pub fn identity(&self, table: Table, row: usize) -> EscapedLabels<'_> {
         match table {
             Table::Spaces => self
                 .labels
                 .kept_spaces
                 .get(row)
                 .copied()
-                .map_or(Fragment::EMPTY, |number| self.labels.space(number)),
+                .map_or(EscapedLabels::EMPTY, |number| self.labels.space(number)),
             Table::Sensors => self.labels.sensor(row),
             Table::Counts => self.counts.space_identity(self.labels, row),
             Table::Presences => self.presences.space_identity(self.labels, row),

@@ -17,7 +17,7 @@ mod tests;
 use std::ops::Range;
 
 use crate::config::Collector;
-use crate::exposition::{Ending, Fragment, Labels, Lines, Opening, Samples};
+use crate::exposition::{EscapedLabels, Labels, LinePrefix, LineSuffix, LineTemplate, Samples};
 use crate::snapshot::{Readings, SharedStr, Snapshot, Status};
 
 use super::catalogue::{self, Family};
@@ -131,33 +131,33 @@ fn differs<V, F: PartialEq>(
 /// The lines of each status, with labels that stand before it.
 struct StatusLines {
     /// For each of the documented statuses, and for all others: exactly one is 1, or none.
-    documented: [Lines<4>; 5],
-    others: Vec<Ending>,
+    documented: [LineTemplate<4>; 5],
+    others: Vec<LineSuffix>,
 }
 
 impl StatusLines {
     fn new(family: &Family, before: &Labels, others: &[SharedStr]) -> Self {
-        let ending = |name: &str, value: f64| {
-            Ending::new(before.clone().with("status", name).fragment(), value)
+        let suffix = |name: &str, value: f64| {
+            LineSuffix::new(before.clone().with("status", name).escaped(), value)
         };
-        let opening = Opening::new(family.name);
+        let prefix = LinePrefix::new(family.name);
         let lines = |is: Option<Status>| {
-            let endings = Status::DOCUMENTED.map(|status| {
+            let suffixes = Status::DOCUMENTED.map(|status| {
                 let value = f64::from(is == Some(status));
-                ending(status.name(&[]), value)
+                suffix(status.name(&[]), value)
             });
-            Lines::new(&opening, endings)
+            LineTemplate::new(&prefix, suffixes)
         };
         let [healthy, degraded, offline, unknown] = Status::DOCUMENTED.map(|it| lines(Some(it)));
         Self {
             documented: [healthy, degraded, offline, unknown, lines(None)],
-            others: others.iter().map(|name| ending(name, 1.0)).collect(),
+            others: others.iter().map(|name| suffix(name, 1.0)).collect(),
         }
     }
 
     /// One sample for each documented status, exactly one of them 1; an undocumented status has a
     /// sample of its own, and then all the others are 0.
-    fn write(&self, samples: &mut Samples<'_>, place: Fragment<'_>, health: Status) {
+    fn write(&self, samples: &mut Samples<'_>, place: EscapedLabels<'_>, health: Status) {
         let [healthy, degraded, offline, unknown, other] = &self.documented;
         let lines = match health {
             Status::Healthy => healthy,
@@ -166,18 +166,18 @@ impl StatusLines {
             Status::Unknown => unknown,
             Status::Other(_) => other,
         };
-        samples.lines(place, lines);
+        samples.write_lines(place, lines);
         if let Status::Other(number) = health
-            && let Some(ending) = self.others.get(usize::from(number))
+            && let Some(suffix) = self.others.get(usize::from(number))
         {
-            samples.prepared(place, ending);
+            samples.write_suffixed(place, suffix);
         }
     }
 
     fn write_where_known(
         &self,
         samples: &mut Samples<'_>,
-        place: Fragment<'_>,
+        place: EscapedLabels<'_>,
         health: Option<Status>,
     ) {
         if let Some(health) = health {

@@ -1,7 +1,7 @@
 //! The labels of every place and sensor, escaped once for all the families that carry them.
 
 use super::info::InfoPieces;
-use crate::exposition::{Fragment, LabelArena};
+use crate::exposition::{EscapedLabels, LabelArena};
 use crate::snapshot::{Location, Snapshot, SpaceTree};
 
 /// The labels of the spaces and sensors of one organization, and which of them are shown.
@@ -95,7 +95,7 @@ impl PlaceLabels {
                 ("floor", name(tree, above.and_then(|it| it.floor))),
                 ("organization", organization),
             ];
-            let before = labels.spaces.push_own(place, own);
+            let before = labels.spaces.push_with_offsets(place, own);
             labels.before_space.push(before);
         }
         let sensors = inventory.sensors();
@@ -110,7 +110,7 @@ impl PlaceLabels {
                 ("organization", organization),
             ];
             let own = [("serial_number", sensors.text(sensor.serial_number))];
-            let [before] = labels.sensors.push_own(place, own);
+            let [before] = labels.sensors.push_with_offsets(place, own);
             labels.before_sensor.push(before);
         }
         labels.spaces.shrink_to_fit();
@@ -119,18 +119,18 @@ impl PlaceLabels {
     }
 
     /// The labels of space `index` of the tree.
-    pub(super) fn space(&self, index: u32) -> Fragment<'_> {
+    pub(super) fn space(&self, index: u32) -> EscapedLabels<'_> {
         self.spaces.get(index as usize)
     }
 
     /// Only the name and the id of space `index`.
-    pub(super) fn own_of_space(&self, index: u32) -> Fragment<'_> {
+    pub(super) fn own_of_space(&self, index: u32) -> EscapedLabels<'_> {
         let [before, _] = self.before(index);
         self.space(index).skip(before)
     }
 
     /// Only the id of space `index`.
-    pub(super) fn id_of_space(&self, index: u32) -> Fragment<'_> {
+    pub(super) fn id_of_space(&self, index: u32) -> EscapedLabels<'_> {
         let [_, before] = self.before(index);
         self.space(index).skip(before)
     }
@@ -141,13 +141,13 @@ impl PlaceLabels {
     }
 
     /// Only the serial number of the sensor at `position` of the page.
-    pub(super) fn own_of_sensor(&self, position: usize) -> Fragment<'_> {
+    pub(super) fn own_of_sensor(&self, position: usize) -> EscapedLabels<'_> {
         let before = self.before_sensor.get(position).copied();
         self.sensor(position).skip(before.unwrap_or_default())
     }
 
     /// The labels of the sensor at `position` of the page.
-    pub(super) fn sensor(&self, position: usize) -> Fragment<'_> {
+    pub(super) fn sensor(&self, position: usize) -> EscapedLabels<'_> {
         self.sensors.get(position)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::exposition::{Fragment, LabelArena};
+use crate::exposition::{EscapedLabels, LabelArena};
 use crate::snapshot::{Interner, Listing, Readings, Snapshot, Symbol};
 
 use super::places::PlaceLabels;
@@ -101,7 +101,7 @@ impl Rows {
         labels: &'r PlaceLabels,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        write: impl FnMut(Fragment<'r>, &'r V),
+        write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         self.each(|number| labels.space(number), readings, range, write);
     }
@@ -112,7 +112,7 @@ impl Rows {
         labels: &'r PlaceLabels,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        write: impl FnMut(Fragment<'r>, &'r V),
+        write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         self.each(
             |position| labels.sensor(position as usize),
@@ -124,10 +124,10 @@ impl Rows {
 
     fn each<'r, V>(
         &'r self,
-        place: impl Fn(u32) -> Fragment<'r>,
+        place: impl Fn(u32) -> EscapedLabels<'r>,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        mut write: impl FnMut(Fragment<'r>, &'r V),
+        mut write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         let values = readings.values();
         let (listed, unlisted) = self.parts(range);
@@ -162,7 +162,7 @@ impl Rows {
         &'r self,
         labels: &'r PlaceLabels,
         row: usize,
-    ) -> Fragment<'r> {
+    ) -> EscapedLabels<'r> {
         match self.listed.get(row) {
             Some((_, number)) => labels.space(*number),
             None => self.unlisted_identity(row),
@@ -174,15 +174,15 @@ impl Rows {
         &'r self,
         labels: &'r PlaceLabels,
         row: usize,
-    ) -> Fragment<'r> {
+    ) -> EscapedLabels<'r> {
         match self.listed.get(row) {
             Some((_, position)) => labels.sensor(*position as usize),
             None => self.unlisted_identity(row),
         }
     }
 
-    fn unlisted_identity(&self, row: usize) -> Fragment<'_> {
+    fn unlisted_identity(&self, row: usize) -> EscapedLabels<'_> {
         let number = row.checked_sub(self.listed.len());
-        number.map_or(Fragment::EMPTY, |it| self.unlisted_labels.get(it))
+        number.map_or(EscapedLabels::EMPTY, |it| self.unlisted_labels.get(it))
     }
 }

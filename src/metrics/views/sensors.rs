@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::exposition::{Fragment, Labels};
+use crate::exposition::{EscapedLabels, Labels};
 use crate::snapshot::{Inventory, Location, Sensor, SensorHealth, SensorLocation};
 
 use super::super::catalogue;
@@ -49,7 +49,7 @@ pub(super) fn info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
                 ("sensor_type", sensors.text(sensor.sensor_type)),
                 ("serial_number", sensors.text(sensor.serial_number)),
             ];
-            samples.labelled(labels, 1.0);
+            samples.write_pairs(labels, 1.0);
         }
     })
 }
@@ -82,7 +82,7 @@ pub(super) fn space_info<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
                     ("serial_number", sensors.text(sensor.serial_number)),
                     ("space_id", sensors.text(*space_id)),
                 ];
-                samples.labelled(labels, 1.0);
+                samples.write_pairs(labels, 1.0);
             }
         }
     })
@@ -113,7 +113,7 @@ pub(super) fn last_status_change<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>>
 fn each_health<'s>(
     subject: &'s Subject<'s>,
     range: Range<usize>,
-    write: impl FnMut(Fragment<'s>, &'s SensorHealth),
+    write: impl FnMut(EscapedLabels<'s>, &'s SensorHealth),
 ) {
     if let Some(healths) = &subject.snapshot.sensor_health {
         let labels = subject.labels;

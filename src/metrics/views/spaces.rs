@@ -1,7 +1,7 @@
 //! Spaces: where they are, who is in them, how well that is known.
 
 use crate::config::Collector;
-use crate::exposition::{Ending, Fragment, Labels};
+use crate::exposition::{EscapedLabels, Labels, LineSuffix};
 use crate::snapshot::{SpaceCount, SpacePresence};
 
 use super::super::catalogue;
@@ -66,11 +66,11 @@ pub(super) fn occupancy<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 #[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
-    let endings = truth();
+    let suffixes = truth();
     Box::new(move |range, samples| {
         each_count(subject, range, |place, reading| {
             if let Some(capped) = reading.capped {
-                samples.prepared(place, &endings[usize::from(capped)]);
+                samples.write_suffixed(place, &suffixes[usize::from(capped)]);
             }
         });
     })
@@ -78,11 +78,11 @@ pub(super) fn occupancy_capped<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
 
 #[expect(clippy::indexing_slicing, reason = "A truth is 0 or 1.")]
 pub(super) fn presence<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
-    let endings = truth();
+    let suffixes = truth();
     Box::new(move |range, samples| {
         each_presence(subject, range, |place, reading| {
             if let Some(presence) = reading.presence {
-                samples.prepared(place, &endings[usize::from(presence)]);
+                samples.write_suffixed(place, &suffixes[usize::from(presence)]);
             }
         });
     })
@@ -110,9 +110,9 @@ pub(super) fn presence_health<'s>(subject: &'s Subject<'s>) -> Box<Write<'s>> {
     })
 }
 
-/// The endings of a value that is 0 or 1.
-fn truth() -> [Ending; 2] {
-    [0.0, 1.0].map(|value| Ending::new(Fragment::EMPTY, value))
+/// The suffixes of a value that is 0 or 1.
+fn truth() -> [LineSuffix; 2] {
+    [0.0, 1.0].map(|value| LineSuffix::new(EscapedLabels::EMPTY, value))
 }
 
 fn health_lines(
@@ -130,7 +130,7 @@ fn health_lines(
 fn each_count<'s>(
     subject: &'s Subject<'s>,
     range: std::ops::Range<usize>,
-    write: impl FnMut(Fragment<'s>, &'s SpaceCount),
+    write: impl FnMut(EscapedLabels<'s>, &'s SpaceCount),
 ) {
     if let Some(counts) = &subject.snapshot.current_count {
         let labels = subject.labels;
@@ -143,7 +143,7 @@ fn each_count<'s>(
 fn each_presence<'s>(
     subject: &'s Subject<'s>,
     range: std::ops::Range<usize>,
-    write: impl FnMut(Fragment<'s>, &'s SpacePresence),
+    write: impl FnMut(EscapedLabels<'s>, &'s SpacePresence),
 ) {
     if let Some(presences) = &subject.snapshot.presence {
         let labels = subject.labels;

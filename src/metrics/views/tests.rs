@@ -145,8 +145,8 @@ fn page(snapshot: &Snapshot) -> String {
     for view in VIEWS {
         let family = view.family;
         write_header(&mut out, family.name, family.kind, "");
-        let opening = Opening::new(family.name);
-        let mut samples = Samples::new(&mut out, &opening);
+        let prefix = LinePrefix::new(family.name);
+        let mut samples = Samples::new(&mut out, &prefix);
         let write = view.writer(&subject);
         // Row by row, so that a range is what it says.
         for row in 0..subject.rows(view.table) {
