@@ -163,8 +163,8 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
     const SAMPLES: usize = 64;
 
     let mut layout = Layout::default();
-    layout.fit("acme", snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update("acme", snapshot);
+    let context = layout.context(snapshot);
     let mut out = TextBuffer::new();
     // `each` is given what a run of rows is rendered into, and may take it away.
     let render = |out: &mut TextBuffer, views: &[&View], each: &mut dyn FnMut(&mut TextBuffer)| {
@@ -176,8 +176,8 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
                 begun = family.name;
                 write_header(out, family.name, family.kind, family.help);
             }
-            let rows = subject.rows(view.table);
-            let write = view.writer(&subject);
+            let rows = context.rows(view.table);
+            let write = view.writer(&context);
             let opening = LinePrefix::new(family.name);
             let run = SAMPLES / view.samples;
             for start in (0..rows).step_by(run) {
@@ -220,7 +220,7 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
 fn laying_out(snapshot: &Snapshot) -> f64 {
     timed(|| {
         let mut layout = Layout::default();
-        layout.fit("acme", snapshot);
+        layout.update("acme", snapshot);
         std::hint::black_box(&layout);
     })
 }

@@ -43,19 +43,19 @@ fn steps(criterion: &mut Criterion) {
     group.bench_function("join readings and labels", |it| {
         it.iter(|| {
             let mut layout = Layout::default();
-            layout.fit("acme", &snapshot);
+            layout.update("acme", &snapshot);
             layout
         });
     });
     let mut layout = Layout::default();
-    layout.fit("acme", &snapshot);
-    let subject = layout.subject(&snapshot);
+    layout.update("acme", &snapshot);
+    let context = layout.context(&snapshot);
     let mut text = TextBuffer::new();
     let render = |text: &mut TextBuffer| {
         text.clear();
         for view in VIEWS {
-            let rows = subject.rows(view.table);
-            view.writer(&subject)(
+            let rows = context.rows(view.table);
+            view.writer(&context)(
                 0..rows,
                 &mut Samples::new(text, &LinePrefix::new(view.family.name)),
             );

@@ -101,15 +101,15 @@ const ORGANIZATION: &str = "acme \"1\"\n";
 
 /// All views, as they are written, with the headers of their families.
 fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
-    layout.fit(ORGANIZATION, snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update(ORGANIZATION, snapshot);
+    let context = layout.context(snapshot);
     let (mut out, mut begun) = (TextBuffer::new(), "");
     for view in VIEWS {
         let mut rows = TextBuffer::new();
         if snapshot.fetched(view.collector).is_some() {
             let prefix = LinePrefix::new(view.family.name);
             let mut samples = Samples::new(&mut rows, &prefix);
-            view.writer(&subject)(0..subject.rows(view.table), &mut samples);
+            view.writer(&context)(0..context.rows(view.table), &mut samples);
         }
         if !rows.is_empty() && begun != view.family.name {
             begun = view.family.name;
@@ -127,8 +127,8 @@ fn page_of(pages: &Arc<Pages>, snapshot: &Snapshot) -> String {
         runtime.block_on(pages.render(&BlockingPool::default(), ORGANIZATION, snapshot, all))
     });
     assert!(rendered.is_ok(), "rendering panicked");
-    let standing = pages.standing(ORGANIZATION, snapshot, all);
-    let body = pages.body(&[standing.expect("what was rendered stands")]);
+    let cached = pages.cached(ORGANIZATION, snapshot, all);
+    let body = pages.body(&[cached.expect("what was rendered is cached")]);
     let page = Page::new(body, Deflated::default(), b"end\n".to_vec());
     let (parts, length) = page.into_gzip();
     let gzip: Vec<u8> = parts.flat_map(|it| it.expect("it is in memory")).collect();

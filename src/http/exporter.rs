@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
 use crate::metrics::{ExporterMetrics, ProcessMetrics};
-use crate::pages::Work;
+use crate::pages::RenderStats;
 use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
 
@@ -104,8 +104,8 @@ impl Exporter {
     }
 
     /// How much of pages was rendered and compressed so far.
-    pub fn page_work(&self) -> Work {
-        self.in_force.now().pages.work()
+    pub fn page_work(&self) -> RenderStats {
+        self.in_force.now().pages.render_stats()
     }
 
     /// What a reload replaces.

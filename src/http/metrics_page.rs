@@ -10,7 +10,7 @@ use http::{Response, StatusCode};
 use crate::blocking_pool::TaskFailed;
 use crate::clock::Instant;
 use crate::exposition::{Deflated, TextBuffer};
-use crate::pages::{Page, Standing, Tail, write_exporter};
+use crate::pages::{Page, RenderedOrganization, SelfMetricsInput, write_exporter};
 use crate::refresh::{Organization, Portfolio};
 use crate::snapshot::Snapshot;
 
@@ -105,13 +105,13 @@ impl Exporter {
         let standing = self.standing(chosen, snapshots, deadline).await;
         let names = organizations.iter().map(|it| it.name().to_owned());
         let states = standing.iter().map(|it| it.states);
-        let tail = Tail {
+        let tail = SelfMetricsInput {
             organizations: names.zip(states).collect(),
             collectors: selection.collectors,
             settings: portfolio.collectors().clone(),
-            own: self.own.clone(),
+            exporter_metrics: self.own.clone(),
         };
-        let tail = pages.tail(&self.telling, tail).await;
+        let tail = pages.self_metrics(&self.telling, tail).await;
         let tail = tail.unwrap_or_else(|TaskFailed| {
             tracing::error!(
                 "writing the collectors' states failed; this is a defect, please report it"
@@ -134,14 +134,14 @@ impl Exporter {
         chosen: &Chosen,
         snapshots: &[Snapshot],
         deadline: Instant,
-    ) -> Vec<Standing> {
+    ) -> Vec<RenderedOrganization> {
         let (pages, collectors) = (&chosen.configured.pages, chosen.selection.collectors);
         let now = self.clock.now();
         let left = deadline.since(now).max(LEAST_FOR_RENDERING);
         let all = chosen.organizations.iter().zip(snapshots);
         let standing = all.map(async |(organization, snapshot)| {
             let name = organization.name();
-            if let Some(standing) = pages.standing(name, snapshot, collectors) {
+            if let Some(standing) = pages.cached(name, snapshot, collectors) {
                 return standing;
             }
             let rendering = pages.render(&self.rendering, name, snapshot, collectors);
@@ -159,7 +159,7 @@ impl Exporter {
             let aged = |collector, requested_at, state| {
                 organization.state_with_data_from(collector, requested_at, state, now)
             };
-            pages.what_there_is(name, snapshot, collectors, aged)
+            pages.latest_available(name, snapshot, collectors, aged)
         });
         futures_util::future::join_all(standing).await
     }

@@ -1,4 +1,4 @@
-//! Every family that is shown: name, type, labels, help and where its values come from.
+//! Every metric family: name, type, labels, help and where its values come from.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub struct Family {
     pub kind: MetricKind,
     /// Its labels, in the order in which people read them.
     pub labels: &'static [&'static str],
-    /// What stands in its `# HELP` line.
+    /// The text of its `# HELP` line.
     pub help: &'static str,
     /// Where its values come from.
     pub source: &'static str,
@@ -46,7 +46,7 @@ macro_rules! families {
             source: $source,
         };)+
 
-        /// Every family, in the order in which they stand on the page.
+        /// Every family, in the order of the page.
         pub const ALL: &[Family] = &[$($id),+];
     };
 }
@@ -236,7 +236,7 @@ pub fn json() -> String {
             help: family.help,
         })
         .collect();
-    // Interner and lists of texts have nothing that JSON can't say.
+    // Strings and lists of strings always serialize.
     serde_json::to_string_pretty(&rows).unwrap_or_default()
 }
 

@@ -1,5 +1,5 @@
-//! What the exporter answered. It counts every scrape and is on every page, so counting and writing
-//! it costs a lookup in a short list.
+//! The requests that the exporter answered. Every scrape is counted and every page shows the counters, so
+//! counting and writing cost no more than a lookup in a short list.
 
 use std::sync::{Mutex, PoisonError};
 

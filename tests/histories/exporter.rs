@@ -198,14 +198,14 @@ impl Refreshes {
 
     fn page(&mut self, organization: &Organization, wanted: &[Collector]) -> Page {
         let snapshot = organization.snapshot();
-        self.layout.fit(NAME, &snapshot);
-        let subject = self.layout.subject(&snapshot);
+        self.layout.update(NAME, &snapshot);
+        let context = self.layout.context(&snapshot);
         let mut out = TextBuffer::new();
         for view in VIEWS.iter().filter(|it| wanted.contains(&it.collector)) {
             if snapshot.fetched(view.collector).is_some() {
                 let opening = LinePrefix::new(view.family.name);
                 let mut samples = Samples::new(&mut out, &opening);
-                view.writer(&subject)(0..subject.rows(view.table), &mut samples);
+                view.writer(&context)(0..context.rows(view.table), &mut samples);
             }
         }
         let view = CollectorsView {

@@ -1,4 +1,4 @@
-//! The collectors' states and the budgets: small, and different at every scrape.
+//! The states of the collectors and the budgets: few samples, which may differ at every scrape.
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
 use crate::density::BudgetReading;
@@ -7,12 +7,12 @@ use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
 
-/// The collectors' states of the organizations that are shown.
+/// The collector states of the selected organizations.
 #[derive(Clone, Copy, Debug)]
 pub struct CollectorsView<'a> {
     /// Names and states.
     pub organizations: &'a [(&'a str, &'a CollectorStates)],
-    /// The collectors that are shown; none of them is turned off.
+    /// The selected collectors, all of them enabled.
     pub collectors: CollectorSet,
     /// The TTLs.
     pub settings: &'a CollectorSettings,
@@ -69,10 +69,10 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
     }
 }
 
-/// The value of one collector in one family; none: no sample.
+/// The value of one collector in one family; none for no sample.
 type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
 
-/// Writes what the budgets allow and cost.
+/// Writes the `density_api_budget_*` families.
 pub fn write_budgets(budgets: &[BudgetReading], out: &mut TextBuffer) {
     let mut column = |of: &Family, value: fn(&BudgetReading) -> f64| {
         family(of, out, |samples| {

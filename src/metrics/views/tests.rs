@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
 use crate::density::BudgetReading;
-use crate::exposition::{TextBuffer, write_header};
+use crate::exposition::{LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{
-    CollectorStates, Fetched, Inventory, ReadingsBuilder, RefreshOutcome, SensorEntry,
-    SensorHealth, SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence,
-    SpaceTree,
+    CollectorStates, Fetched, Inventory, Readings, ReadingsBuilder, RefreshOutcome, SensorEntry,
+    SensorHealth, SensorList, SensorListBuilder, SharedStr, Snapshot, SpaceCount, SpaceEntry,
+    SpaceList, SpacePresence, SpaceTree, Status,
 };
 
 use super::*;
@@ -139,17 +139,17 @@ fn snapshot() -> Snapshot {
 /// The page of all views of `snapshot`, with the headers of the families.
 fn page(snapshot: &Snapshot) -> String {
     let mut layout = Layout::default();
-    layout.fit("acme", snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update("acme", snapshot);
+    let context = layout.context(snapshot);
     let mut out = TextBuffer::new();
     for view in VIEWS {
         let family = view.family;
         write_header(&mut out, family.name, family.kind, "");
         let prefix = LinePrefix::new(family.name);
         let mut samples = Samples::new(&mut out, &prefix);
-        let write = view.writer(&subject);
+        let write = view.writer(&context);
         // Row by row, so that a range is what it says.
-        for row in 0..subject.rows(view.table) {
+        for row in 0..context.rows(view.table) {
             write(row..row + 1, &mut samples);
         }
     }
@@ -218,7 +218,7 @@ fn collectors_and_budgets() {
 }
 
 #[test]
-fn one_view_stands_beside_the_others_of_its_family() {
+fn the_views_of_a_family_follow_each_other() {
     let mut names: Vec<&str> = VIEWS.iter().map(|it| it.family.name).collect();
     names.dedup();
     let contiguous = names.len();
@@ -260,8 +260,8 @@ fn sensor_info(spaces: &[&str], claims: &[(&str, &str)], places: &SensorEntry<'_
     line.unwrap_or_default().to_owned()
 }
 
-/// A floor stands at the top when the entry of the building above it can't be read. The sensor's own word
-/// for its building is shown all the same.
+/// A floor is at the top of the tree when the entry of the building above it can't be read. The building that
+/// the sensor names is shown nevertheless.
 #[test]
 fn a_sensor_on_a_floor_without_a_building_keeps_the_building_that_it_names() {
     let places = SensorEntry {

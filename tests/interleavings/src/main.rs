@@ -7,7 +7,7 @@ mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 }
 
-mod counted;
+mod change_counter;
 mod memory;
 mod refresh;
 
@@ -22,8 +22,8 @@ const CHECKS: [(&str, fn()); 5] = [
         memory::a_bound_that_changes_meanwhile_loses_nothing,
     ),
     (
-        "what was read is all there is while nothing has risen",
-        counted::what_was_read_is_all_there_is_while_nothing_has_risen,
+        "a cached value is current while the change counter stays",
+        change_counter::a_cached_value_is_current_while_the_change_counter_stays,
     ),
     (
         "scrapes at once share one refresh and find its data when it has ended",
