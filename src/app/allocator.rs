@@ -12,10 +12,10 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Blocks of this size and above are mapped by themselves, and so go back when they are freed. A number
-/// that is given is not learned anew. What allocates much is done by two threads at once. The last one means nothing
-/// to the allocator and is there to be found: a program that has a capability is started without the variables that
-/// the allocator knows, and would start itself for ever.
+/// Blocks of this size and above are mapped by themselves, and so go back when they are freed. A number that
+/// is given is not learned anew. What allocates much is done by two threads at once. The last one means
+/// nothing to the allocator and is there to be found: a program that has a capability is started without the
+/// variables that the allocator knows, and would start itself for ever.
 const SETTINGS: [(&str, &str); 4] = [
     ("MALLOC_MMAP_THRESHOLD_", "262144"),
     ("MALLOC_TRIM_THRESHOLD_", "262144"),

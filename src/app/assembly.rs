@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
-use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
+use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, MemoryLimit, Transport};
 use crate::metrics::{BuildInfo, ExporterMetrics};
 use crate::refresh::{Organization, OrganizationChange, Portfolio, RefreshConfig, Reload};
 
@@ -47,7 +47,7 @@ pub struct Assembler {
     clock: SharedClock,
     blocking_pool: BlockingPool,
     own: Arc<ExporterMetrics>,
-    memory: Arc<Memory>,
+    memory_limit: Arc<MemoryLimit>,
     /// By the API's host.
     budgets: BTreeMap<String, Arc<Budget>>,
     known: Vec<Known>,
@@ -78,7 +78,7 @@ impl Assembler {
             clock,
             blocking_pool,
             own,
-            memory: Memory::new(0),
+            memory_limit: MemoryLimit::new(0),
             budgets: BTreeMap::new(),
             known: Vec::new(),
         }
@@ -117,7 +117,7 @@ impl Assembler {
         });
         let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
 
-        self.memory.set_bound(config.request.max_memory);
+        self.memory_limit.set_bytes(config.request.max_memory);
         let mut budgets = BTreeMap::new();
         let mut known = Vec::with_capacity(transports.len());
         let mut changes = Vec::new();
@@ -146,7 +146,7 @@ impl Assembler {
                         true => old.client.authenticator(),
                         false => Authenticator::new(&settings.auth),
                     };
-                    let client = old.client.configured_anew(exchange, authenticator, retries);
+                    let client = old.client.reconfigured(exchange, authenticator, retries);
                     let client = Arc::new(client);
                     changes.push(OrganizationChange {
                         organization: old.organization.clone(),
@@ -214,7 +214,7 @@ impl Assembler {
             api_url: settings.api_url.clone(),
             transport,
             budget,
-            memory: self.memory.clone(),
+            memory_limit: self.memory_limit.clone(),
             observer: self.own.observer(&settings.name, collectors, oauth),
             blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),

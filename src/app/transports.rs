@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use url::Url;
 
 use crate::config::Organization;
-use crate::density::{HttpsError, HttpsTransport, Transport, Way};
+use crate::density::{HttpsError, HttpsTransport, ProxyMode, Transport};
 
 /// The transports that are in use.
 #[derive(Default)]
@@ -36,9 +36,9 @@ impl Transports {
         organization: &Organization,
     ) -> Result<Arc<dyn Transport>, HttpsError> {
         let (goes, way) = match &organization.proxy_url {
-            Some(url) => (Goes::Proxy(url.clone()), Way::Proxy(url)),
-            None if organization.is_on_this_machine() => (Goes::Direct, Way::Direct),
-            None => (Goes::Environment, Way::Environment),
+            Some(url) => (Goes::Proxy(url.clone()), ProxyMode::Proxy(url)),
+            None if organization.is_on_this_machine() => (Goes::Direct, ProxyMode::Direct),
+            None => (Goes::Environment, ProxyMode::Environment),
         };
         let ca_file = organization.ca_file.as_deref();
         let authorities = match ca_file.map(std::fs::read) {

@@ -16,8 +16,8 @@ use crate::snapshot::{Counts, Presences, Readings, SensorHealths, SensorList, Sp
 use super::rejection::Rejections;
 use super::retry_after::retry_after;
 use super::wire::{
-    CurrentCount, CurrentHealth, DecodeError, LastAnswer, Live, LiveEntries, Presence, Read,
-    Reader, Sensors, Spaces, Statuses, TokenReader,
+    CurrentCount, CurrentHealth, DecodeError, Decoded, Decoder, LastAnswer, LiveEndpoint,
+    LiveEntries, Presence, Sensors, Spaces, Statuses, TokenDecoder,
 };
 use super::{Budget, ErrorKind};
 
@@ -27,7 +27,7 @@ pub(crate) type Pieces<'p> = [&'p [u8]];
 /// What is read of a token's answer.
 pub(crate) fn token(pieces: &Pieces<'_>) {
     let read = |pieces: &Pieces<'_>| {
-        read(TokenReader::default(), pieces).map(|token| {
+        read(TokenDecoder::default(), pieces).map(|token| {
             let secret = token.secret.expose_secret().to_owned();
             (secret, token.lifetime)
         })
@@ -42,10 +42,10 @@ pub(crate) fn token(pieces: &Pieces<'_>) {
 /// The spaces of an answer.
 pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
     let read = |pieces: &Pieces<'_>| {
-        let Read {
+        let Decoded {
             entries,
             rejections,
-        } = read(Spaces::reader(), pieces)?;
+        } = read(Spaces::decoder(), pieces)?;
         Ok((SpaceTree::build(&entries), told(&rejections)))
     };
     let (tree, _) = in_any_pieces(pieces, read).ok()?;
@@ -60,10 +60,10 @@ pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
 /// The sensors of an answer.
 pub(crate) fn sensors(pieces: &Pieces<'_>) -> Option<SensorList> {
     let read = |pieces: &Pieces<'_>| {
-        let Read {
+        let Decoded {
             entries,
             rejections,
-        } = read(Sensors::reader(), pieces)?;
+        } = read(Sensors::decoder(), pieces)?;
         Ok((entries.build(), told(&rejections)))
     };
     in_any_pieces(pieces, read).ok().map(|it| it.0)
@@ -89,7 +89,7 @@ pub(crate) fn sensor_health(
 }
 
 /// What came before must change nothing but the time that it takes.
-fn live<L: Live>(
+fn live<L: LiveEndpoint>(
     before: &Pieces<'_>,
     pieces: &Pieces<'_>,
     is_right: impl Fn(&L::Value) -> bool,
@@ -134,17 +134,17 @@ where
 
 type AnswerAndTold<V> = (Arc<LastAnswer<V>>, Told);
 
-fn answer_after<L: Live>(
+fn answer_after<L: LiveEndpoint>(
     last: &Arc<LastAnswer<L::Value>>,
     statuses: &Statuses,
     pieces: &Pieces<'_>,
 ) -> Result<AnswerAndTold<L::Value>, DecodeError> {
-    let reader = LiveEntries::<L>::reader(last.clone(), statuses.clone());
-    let Read {
+    let decoder = LiveEntries::<L>::decoder(last.clone(), statuses.clone());
+    let Decoded {
         entries,
         rejections,
-    } = read(reader, pieces)?;
-    let answer = last.put_together(vec![entries], statuses.names());
+    } = read(decoder, pieces)?;
+    let answer = last.merge(vec![entries], statuses.names());
     Ok((Arc::new(answer), told(&rejections)))
 }
 
@@ -169,7 +169,7 @@ fn in_any_pieces<T: Debug + PartialEq>(
 }
 
 /// As the client reads, but for what waits to be read together.
-fn read<R: Reader>(mut reader: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
+fn read<R: Decoder>(mut decoder: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
     // Nothing is allocated for less than this.
     const LEAST: usize = 1 << 12;
     // An entry of a few bytes, `{},`, is a few hundred in memory when lists have just grown.
@@ -177,19 +177,22 @@ fn read<R: Reader>(mut reader: R, pieces: &Pieces<'_>) -> Result<R::Output, Deco
 
     let mut arrived = 0;
     for piece in pieces {
-        let announced = reader.held_with(piece.len());
-        reader.push(piece);
+        let announced = decoder.heap_size_with(piece.len());
+        decoder.push(piece);
         arrived += piece.len();
-        assert!(reader.held_with(0) <= announced + LEAST);
-        assert!(reader.waiting() <= arrived);
-        reader.advance()?;
-        let held = reader.held_with(0);
+        assert!(decoder.heap_size_with(0) <= announced + LEAST);
+        assert!(decoder.buffered() <= arrived);
+        decoder.advance()?;
+        let held = decoder.heap_size_with(0);
         assert!(held <= LEAST + TIMES * arrived, "{held} for {arrived}");
     }
-    reader.finish()
+    decoder.finish()
 }
 
-type Told = (Vec<(&'static str, u64)>, Vec<(super::Reason, String)>);
+type Told = (
+    Vec<(&'static str, u64)>,
+    Vec<(super::RejectionReason, String)>,
+);
 
 fn told(rejections: &Rejections) -> Told {
     let counts = rejections.counts().map(|it| (it.0.name(), it.1)).collect();
@@ -203,7 +206,7 @@ fn is_amount(it: f64) -> bool {
     it.is_finite() && it.is_sign_positive()
 }
 
-/// Whether it is one of the reader's own sentences, with nothing of the answer in it.
+/// Whether it is one of the decoder's own sentences, with nothing of the answer in it.
 fn is_plain(words: &str) -> bool {
     const WORDS: [&str; 8] = [
         "it ends in the middle (byte #)",
@@ -258,8 +261,8 @@ pub(crate) fn pause_after(header: &[u8], wall: SystemTime) {
     assert!(!kind.to_string().is_empty());
     let configured = config::Budget::default();
     let budget = Budget::new("api.test".to_owned(), configured, Arc::new(Standing(wall)));
-    budget.limited(wait);
-    let pause = budget.read().pause;
+    budget.rate_limited(wait);
+    let pause = budget.status().pause;
     let bounds = Duration::from_secs(1)..=Duration::from_secs(3600);
     assert!(pause.is_some_and(|it| bounds.contains(&it)), "{pause:?}");
 }

@@ -83,8 +83,8 @@ impl LabelArena {
         self.ends.push(self.text.len());
     }
 
-    /// Adds a set made of `first`, which is not empty, and `last`. Returns the offset of each pair of `last` in
-    /// the set, for [`EscapedLabels::skip`].
+    /// Adds a set made of `first`, which is not empty, and `last`. Returns the offset of each pair of `last`
+    /// in the set, for [`EscapedLabels::skip`].
     #[expect(clippy::arithmetic_side_effects, reason = "The text grows.")]
     pub fn push_with_offsets<'p, const N: usize>(
         &mut self,

@@ -9,7 +9,7 @@ use prometheus::{GaugeVec, HistogramVec, IntCounter, IntCounterVec};
 
 use crate::clock::unix_seconds;
 use crate::config::{Collector, CollectorSet};
-use crate::density::{Code, Endpoint, Observer, Reason};
+use crate::density::{Code, Endpoint, Observer, RejectionReason};
 
 use super::change_counter::ChangeCounter;
 
@@ -128,7 +128,7 @@ impl OrganizationObserver {
                 state.codes.insert((endpoint, code), counter);
             }
             if endpoint != Endpoint::Token {
-                for reason in Reason::ALL {
+                for reason in RejectionReason::ALL {
                     let labels = [organization, name, reason.name()];
                     self.metrics.rejected.with_label_values(&labels);
                 }
@@ -196,7 +196,7 @@ impl Observer for OrganizationObserver {
         self.mark_changed();
     }
 
-    fn entries_rejected(&self, endpoint: Endpoint, reason: Reason, count: u64) {
+    fn entries_rejected(&self, endpoint: Endpoint, reason: RejectionReason, count: u64) {
         let Some(_state) = self.lock_for(endpoint) else {
             return;
         };

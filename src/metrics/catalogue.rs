@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn the_help_of_dropped_entries_names_every_reason() {
         let help = API_REJECTED_ENTRIES.help;
-        for reason in crate::density::Reason::ALL {
+        for reason in crate::density::RejectionReason::ALL {
             assert!(help.contains(reason.name()), "{}", reason.name());
         }
     }

@@ -200,7 +200,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::config::Collector;
-    use crate::density::{Code, Endpoint, Reason};
+    use crate::density::{Code, Endpoint, RejectionReason};
 
     use super::*;
 
@@ -237,7 +237,7 @@ mod tests {
         let time = Duration::from_millis(30);
         observer.request_ended(Endpoint::Presence, Code::Status(200), time);
         observer.request_ended(Endpoint::Presence, Code::Status(418), time);
-        observer.entries_rejected(Endpoint::Spaces, Reason::Duplicate, 3);
+        observer.entries_rejected(Endpoint::Spaces, RejectionReason::Duplicate, 3);
         observer.token_issued(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(5)));
         let after = text(&metrics, &["acme"], CollectorSet::all());
         for line in [

@@ -80,8 +80,8 @@ impl Default for Pages {
 
 impl Pages {
     /// The pages after a reload: those of the organizations with these names remain, while bodies and self
-    /// metrics are assembled again. A scrape that still uses the old pages may finish with them; what it renders
-    /// of an organization that remains is shared by both.
+    /// metrics are assembled again. A scrape that still uses the old pages may finish with them; what it
+    /// renders of an organization that remains is shared by both.
     pub fn after_reload<'n>(&self, names: impl Iterator<Item = &'n str>) -> Self {
         // Nothing panics while it is held.
         let all = self
@@ -98,8 +98,8 @@ impl Pages {
         }
     }
 
-    /// The cached views of `collectors` of an organization, if they show everything that `snapshot` holds. This
-    /// takes a microsecond.
+    /// The cached views of `collectors` of an organization, if they show everything that `snapshot` holds.
+    /// This takes a microsecond.
     pub fn cached(
         &self,
         name: &str,
@@ -120,8 +120,9 @@ impl Pages {
         })
     }
 
-    /// As [`Pages::cached`], but with the previous views of collectors that are not rendered yet, and with the
-    /// states that belong to them: old data never looks new, and data that is not on the page is not reported.
+    /// As [`Pages::cached`], but with the previous views of collectors that are not rendered yet, and with
+    /// the states that belong to them: old data never looks new, and data that is not on the page is not
+    /// reported.
     /// `aged` returns the state of a collector with data of that age; none when such data has expired.
     pub fn latest_available(
         &self,
@@ -161,8 +162,8 @@ impl Pages {
         }
     }
 
-    /// Renders the views of `collectors` of an organization that are out of date, on the blocking pool and once
-    /// for all scrapes that need them.
+    /// Renders the views of `collectors` of an organization that are out of date, on the blocking pool and
+    /// once for all scrapes that need them.
     ///
     /// # Errors
     /// When the task panics or is cancelled.
@@ -189,8 +190,8 @@ impl Pages {
             .await
     }
 
-    /// The body of a page of `organizations`: one family after the other, each with one header and the views of
-    /// every organization.
+    /// The body of a page of `organizations`: one family after the other, each with one header and the views
+    /// of every organization.
     pub fn body(&self, organizations: &[RenderedOrganization]) -> Arc<PageBody> {
         let parts = organizations.iter().map(|it| PartKey {
             organization: it.organization,

@@ -63,8 +63,8 @@ impl OrganizationPage {
         self.collectors[collector].as_ref()
     }
 
-    /// The page with the newer age of `snapshot`, where a newer answer was the same as the one rendered; none when
-    /// there is no such answer.
+    /// The page with the newer age of `snapshot`, where a newer answer was the same as the one rendered; none
+    /// when there is no such answer.
     fn confirmed(&self, snapshot: &Snapshot, collectors: CollectorSet) -> Option<Self> {
         let mut page = None;
         for collector in collectors.iter() {
@@ -153,8 +153,8 @@ impl Organization {
         self.renderer.clone().lock_owned().await
     }
 
-    /// Renders the views of `collectors` that are out of date and replaces the page in one step. This may take
-    /// long.
+    /// Renders the views of `collectors` that are out of date and replaces the page in one step. This may
+    /// take long.
     pub(super) fn render(
         &self,
         renderer: &mut Renderer,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::{CollectorSet, CollectorSettings};
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::exposition::{Deflated, Deflater, TextBuffer};
 use crate::metrics::{
     CollectorsView, ExporterMetrics, ProcessMetrics, SeriesFilter, write_budgets, write_collectors,
@@ -102,7 +102,7 @@ fn write_all(input: &SelfMetricsInput, out: &mut TextBuffer) {
 
 /// Writes the families that belong to no organization and may differ at every scrape.
 pub fn write_exporter(
-    budgets: &[BudgetReading],
+    budgets: &[BudgetStatus],
     exporter_metrics: &ExporterMetrics,
     process: &ProcessMetrics,
     out: &mut TextBuffer,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Instant;
 use crate::config::{CollectorSet, CollectorSettings};
-use crate::density::{Budget, BudgetReading};
+use crate::density::{Budget, BudgetStatus};
 
 use super::Organization;
 
@@ -45,8 +45,8 @@ impl Portfolio {
     }
 
     /// What each budget allows now and how long calls have waited for it.
-    pub fn budgets(&self) -> Vec<BudgetReading> {
-        self.budgets.iter().map(|it| it.read()).collect()
+    pub fn budgets(&self) -> Vec<BudgetStatus> {
+        self.budgets.iter().map(|it| it.status()).collect()
     }
 
     /// Refreshes what is due in `organizations` and waits for it until `deadline` at the latest.

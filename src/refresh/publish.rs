@@ -223,7 +223,7 @@ impl Organization {
             let kind = std::mem::discriminant(&error.kind);
             let logged = failing.as_ref().map(|it| it.logged);
             // An error that an operator has to fix is logged even when another one was logged before.
-            let should_warn = logged.is_none_or(|it| it != kind && error.kind.stays());
+            let should_warn = logged.is_none_or(|it| it != kind && error.kind.needs_operator());
             *failing = Some(Failing {
                 since: failing.as_ref().map_or(now, |it| it.since),
                 error: error_text(collector, error).into(),

@@ -97,7 +97,7 @@ impl Interner {
 
     /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
+    pub fn heap_size(&self) -> usize {
         self.text.capacity()
             + self.ends.capacity() * size_of::<usize>()
             + self.numbers.allocation_size()

@@ -206,9 +206,9 @@ impl<V: Copy> ReadingsBuilder<V> {
 
     /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
+    pub fn heap_size(&self) -> usize {
         let seen = self.seen.as_ref().map_or(0, HashSet::capacity);
-        self.new.held_bytes()
+        self.new.heap_size()
             + self
                 .changed
                 .as_ref()

@@ -109,8 +109,8 @@ impl SensorListBuilder {
 
     /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
-        self.texts.held_bytes()
+    pub fn heap_size(&self) -> usize {
+        self.texts.heap_size()
             + self.sensors.capacity() * size_of::<Sensor>()
             + self.places.capacity() * size_of::<Symbol>()
             + self.serial_numbers.capacity()

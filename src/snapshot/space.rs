@@ -168,8 +168,8 @@ impl SpaceList {
 
     /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
-        self.texts.held_bytes()
+    pub fn heap_size(&self) -> usize {
+        self.texts.heap_size()
             + self.spaces.capacity() * size_of::<Space>()
             + self.labels.capacity() * size_of::<SpaceLabel>()
             + self.claims.capacity() * size_of::<(Symbol, Symbol)>()

@@ -13,7 +13,8 @@ use density_exporter::config::{
     Stale,
 };
 use density_exporter::density::{
-    Authenticator, Budget, Client, Code, Endpoint, Exchange, Memory, Observer, Reason, Transport,
+    Authenticator, Budget, Client, Code, Endpoint, Exchange, MemoryLimit, Observer,
+    RejectionReason, Transport,
 };
 use density_exporter::exposition::{LinePrefix, Samples, TextBuffer};
 use density_exporter::http::{self as served, Parts};
@@ -115,7 +116,7 @@ struct Nobody;
 impl Observer for Nobody {
     fn request_ended(&self, _: Endpoint, _: Code, _: Duration) {}
     fn retried(&self, _: Endpoint) {}
-    fn entries_rejected(&self, _: Endpoint, reason: Reason, _: u64) {
+    fn entries_rejected(&self, _: Endpoint, reason: RejectionReason, _: u64) {
         panic!("an entry was rejected: {}", reason.name());
     }
     fn token_issued(&self, _: Option<std::time::SystemTime>) {}
@@ -163,7 +164,7 @@ impl Refreshes {
             api_url: "https://api.test".parse().unwrap(),
             transport: self.api.clone(),
             budget: self.budget.clone(),
-            memory: Memory::new(1 << 20),
+            memory_limit: MemoryLimit::new(1 << 20),
             observer: Arc::new(Nobody),
             blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),
@@ -180,9 +181,7 @@ impl Refreshes {
         };
         let exchange = self.exchange(settings);
         let retries = settings.retries;
-        let client = self
-            .client
-            .configured_anew(exchange, authenticator, retries);
+        let client = self.client.reconfigured(exchange, authenticator, retries);
         self.client = Arc::new(client);
         self.settings = settings.clone();
         let change = OrganizationChange {
@@ -230,7 +229,7 @@ impl Exporter {
             api_url: "https://api.test".parse().unwrap(),
             transport: api.clone(),
             budget: budget.clone(),
-            memory: Memory::new(1 << 20),
+            memory_limit: MemoryLimit::new(1 << 20),
             observer: Arc::new(Nobody),
             blocking_pool: blocking_pool.clone(),
             clock: clock.clone(),

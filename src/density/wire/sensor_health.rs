@@ -7,11 +7,11 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::snapshot::SensorHealth;
 
-use super::super::rejection::Reason;
+use super::super::rejection::RejectionReason;
 use super::Statuses;
 use super::field::Field;
-use super::flat::entry_fields;
-use super::live::{LastAnswer, LastAnswers, Live};
+use super::live::{LastAnswer, LastAnswers, LiveEndpoint};
+use super::plain::entry_fields;
 
 entry_fields! {
     Entry { serial_number, health_status, last_status_change }
@@ -20,7 +20,7 @@ entry_fields! {
 /// How each sensor is.
 pub(in super::super) struct CurrentHealth;
 
-impl Live for CurrentHealth {
+impl LiveEndpoint for CurrentHealth {
     type Value = SensorHealth;
     type Fields<'a> = Entry<'a>;
 
@@ -33,19 +33,22 @@ impl Live for CurrentHealth {
     }
 
     /// An entry whose status is null says nothing about the sensor.
-    fn value(entry: &Entry<'_>, statuses: &Statuses) -> Result<Option<SensorHealth>, Reason> {
-        if !entry.health_status.is_there() {
-            return Err(Reason::MissingField);
+    fn value(
+        entry: &Entry<'_>,
+        statuses: &Statuses,
+    ) -> Result<Option<SensorHealth>, RejectionReason> {
+        if !entry.health_status.is_present() {
+            return Err(RejectionReason::MissingField);
         }
         let Some(name) = entry.health_status.text()? else {
             return Ok(None);
         };
         let last_status_change = match entry.last_status_change.text()? {
-            Some(text) => Some(unix_seconds(text).ok_or(Reason::InvalidTimestamp)?),
+            Some(text) => Some(unix_seconds(text).ok_or(RejectionReason::InvalidTimestamp)?),
             None => None,
         };
         Ok(Some(SensorHealth {
-            status: statuses.read(name).ok_or(Reason::MissingField)?,
+            status: statuses.read(name).ok_or(RejectionReason::MissingField)?,
             last_status_change,
         }))
     }
@@ -209,12 +212,12 @@ mod tests {
         assert_eq!(
             counts,
             [
-                (Reason::NotAnObject, 3),
-                (Reason::MissingId, 2),
-                (Reason::MissingField, 2),
-                (Reason::WrongType, 2),
-                (Reason::InvalidTimestamp, 1),
-                (Reason::Duplicate, 1),
+                (RejectionReason::NotAnObject, 3),
+                (RejectionReason::MissingId, 2),
+                (RejectionReason::MissingField, 2),
+                (RejectionReason::WrongType, 2),
+                (RejectionReason::InvalidTimestamp, 1),
+                (RejectionReason::Duplicate, 1),
             ]
         );
     }

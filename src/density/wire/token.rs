@@ -6,7 +6,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::field::Field;
-use super::{DecodeError, Reader, held_by};
+use super::incremental::heap_size_with_more;
+use super::{DecodeError, Decoder};
 
 /// A token that was issued.
 #[derive(Debug)]
@@ -27,21 +28,21 @@ struct Answer<'a> {
 
 /// Reads the answer when it is whole: it is small.
 #[derive(Default)]
-pub(in super::super) struct TokenReader(Vec<u8>);
+pub(in super::super) struct TokenDecoder(Vec<u8>);
 
-impl Reader for TokenReader {
+impl Decoder for TokenDecoder {
     type Output = Token;
 
     fn push(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    fn waiting(&self) -> usize {
+    fn buffered(&self) -> usize {
         self.0.len()
     }
 
-    fn held_with(&self, more: usize) -> usize {
-        held_by(&self.0, more)
+    fn heap_size_with(&self, more: usize) -> usize {
+        heap_size_with_more(&self.0, more)
     }
 
     fn advance(&mut self) -> Result<(), DecodeError> {
@@ -71,7 +72,7 @@ fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     };
     let seconds = match answer.expires_in.text() {
         Ok(text) => text.and_then(|it| it.trim().parse::<f64>().ok()),
-        Err(_) => answer.expires_in.amount().ok().flatten(),
+        Err(_) => answer.expires_in.non_negative().ok().flatten(),
     };
     Ok(Token {
         secret,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Instant;
 use crate::config::Collector;
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::metrics::BuildInfo;
 use crate::refresh::{Age, CollectorReport, Report};
 
@@ -20,7 +20,7 @@ pub(super) struct Facts {
     /// Unix seconds: when that is.
     pub(super) at: f64,
     pub(super) organizations: Vec<OrganizationFacts>,
-    pub(super) budgets: Vec<BudgetReading>,
+    pub(super) budgets: Vec<BudgetStatus>,
     pub(super) telemetry_path: String,
     pub(super) build: BuildInfo,
 }

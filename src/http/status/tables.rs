@@ -87,7 +87,7 @@ pub(super) fn budgets(facts: &Facts, html: &mut Html) {
                         html.text(&budget.host);
                     });
                     html.short_cell("Last minute", |html| {
-                        html.text(&things(budget.last_minute, "call"));
+                        html.text(&things(budget.calls_last_minute, "call"));
                     });
                     html.short_cell("Budget", |html| {
                         let minute = rate(budget.configured * 60.0);
@@ -101,7 +101,7 @@ pub(super) fn budgets(facts: &Facts, html: &mut Html) {
     html.markup("</section>\n");
 }
 
-fn now(budget: &crate::density::BudgetReading, html: &mut Html) {
+fn now(budget: &crate::density::BudgetStatus, html: &mut Html) {
     if let Some(pause) = budget.pause {
         html.markup("<span class=\"bad\">paused</span> after a 429, for ")
             .text(&duration(pause))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::clock::Instant;
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::metrics::BuildInfo;
 use crate::snapshot::Fetched;
 
@@ -75,11 +75,11 @@ fn organization(name: &str) -> OrganizationFacts {
 }
 
 fn facts(organizations: Vec<OrganizationFacts>) -> Facts {
-    let budget = |pause, requests_per_second| BudgetReading {
+    let budget = |pause, requests_per_second| BudgetStatus {
         host: "api.density.io".to_owned(),
         requests_per_second,
         configured: 10.0,
-        last_minute: 34,
+        calls_last_minute: 34,
         pause,
         waited: Duration::ZERO,
     };

@@ -1,7 +1,7 @@
 //! The states of the collectors and the budgets: few samples, which may differ at every scrape.
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::exposition::{Labels, LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{CollectorState, CollectorStates};
 
@@ -73,8 +73,8 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
 type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
 
 /// Writes the `density_api_budget_*` families.
-pub fn write_budgets(budgets: &[BudgetReading], out: &mut TextBuffer) {
-    let mut column = |of: &Family, value: fn(&BudgetReading) -> f64| {
+pub fn write_budgets(budgets: &[BudgetStatus], out: &mut TextBuffer) {
+    let mut column = |of: &Family, value: fn(&BudgetStatus) -> f64| {
         family(of, out, |samples| {
             for budget in budgets {
                 let labels = Labels::new().with("host", &budget.host);

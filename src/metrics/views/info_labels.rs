@@ -48,8 +48,8 @@ struct SensorFragments {
     /// The spaces whose building and campus, and whose floor, are the sensor's.
     building: Option<u32>,
     floor: Option<u32>,
-    /// Its location is not listed, or is another one in the tree, so that its labels have to be written one by
-    /// one.
+    /// Its location is not listed, or is another one in the tree, so that its labels have to be written one
+    /// by one.
     differs_from_tree: bool,
     /// One past the last of its spaces.
     spaces_to: u32,
@@ -293,8 +293,8 @@ impl SensorFragments {
             (Location::Space(campus), ..) => (Some(campus), None),
             _ => (None, None),
         };
-        // Unless the tree has that location elsewhere: a floor is at the top of the tree when the entry of its
-        // building can't be read, while the sensor still names the building.
+        // Unless the tree has that location elsewhere: a floor is at the top of the tree when the entry of
+        // its building can't be read, while the sensor still names the building.
         let node = building.and_then(|it| tree.node(it));
         let of_tree = |of: fn(&Node) -> Option<u32>| node.and_then(of).into();
         let differs_from_tree = place.campus != of_tree(|it| it.campus)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::exposition::{LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{
     CollectorStates, Fetched, Inventory, Readings, ReadingsBuilder, RefreshOutcome, SensorEntry,
@@ -205,11 +205,11 @@ fn collectors_and_budgets() {
         settings: &settings,
     };
     write_collectors(&view, &mut out);
-    let budget = BudgetReading {
+    let budget = BudgetStatus {
         host: "api.density.io".to_owned(),
         requests_per_second: 7.5,
         configured: 10.0,
-        last_minute: 3,
+        calls_last_minute: 3,
         pause: None,
         waited: std::time::Duration::from_millis(1500),
     };

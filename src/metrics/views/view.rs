@@ -31,8 +31,8 @@ impl View {
         (self.prepare)(context)
     }
 
-    /// For each reading, whether the value that the view shows has changed from `old` to `new`, which have the
-    /// same rows. None when that can't be determined.
+    /// For each reading, whether the value that the view shows has changed from `old` to `new`, which have
+    /// the same rows. None when that can't be determined.
     pub fn changed(&self, old: &Snapshot, new: &Snapshot) -> Option<Vec<bool>> {
         (self.changed)(old, new)
     }

@@ -8,18 +8,18 @@ mod sync {
 }
 
 mod change_counter;
-mod memory;
+mod memory_limit;
 mod refresh;
 
 /// What holds in every order.
 const CHECKS: [(&str, fn()); 5] = [
     (
-        "answers never hold more than the bound, and all of it comes back",
-        memory::answers_never_hold_more_than_the_bound_and_all_of_it_comes_back,
+        "reservations never exceed the limit, and all are released",
+        memory_limit::reservations_never_exceed_the_limit_and_all_are_released,
     ),
     (
-        "a bound that changes meanwhile loses nothing",
-        memory::a_bound_that_changes_meanwhile_loses_nothing,
+        "a limit that changes meanwhile loses nothing",
+        memory_limit::a_limit_that_changes_meanwhile_loses_nothing,
     ),
     (
         "a cached value is current while the change counter stays",

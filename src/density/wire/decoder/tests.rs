@@ -26,7 +26,7 @@ impl Entries for Taken {
         Ok(length)
     }
 
-    fn held_bytes(&self) -> usize {
+    fn heap_size(&self) -> usize {
         self.0.iter().map(String::len).sum()
     }
 
@@ -38,12 +38,12 @@ impl Entries for Taken {
 fn read_in_pieces<'p>(
     pieces: impl IntoIterator<Item = &'p [u8]>,
 ) -> Result<(Vec<String>, Rejections), String> {
-    let mut reader = AnswerReader::new(Taken::default());
+    let mut decoder = AnswerDecoder::new(Taken::default());
     for piece in pieces {
-        reader.push(piece);
-        reader.advance().map_err(|it| it.0)?;
+        decoder.push(piece);
+        decoder.advance().map_err(|it| it.0)?;
     }
-    let read = reader.finish().map_err(|it| it.0)?;
+    let read = decoder.finish().map_err(|it| it.0)?;
     Ok((read.entries, read.rejections))
 }
 
@@ -125,15 +125,19 @@ fn depth_costs_no_stack_and_only_its_own_entry() {
 
 #[test]
 fn what_is_held_is_the_entry_that_is_not_whole_and_not_the_answer() {
-    let mut reader = AnswerReader::new(Taken::default());
-    reader.push(b"[");
+    let mut decoder = AnswerDecoder::new(Taken::default());
+    decoder.push(b"[");
     for _ in 0..1000 {
-        reader.push(b"{\"a\": \"0123456789\"},");
-        reader.advance().unwrap();
-        assert!(reader.waiting() < 30, "{}", reader.waiting());
-        reader.entries.take();
+        decoder.push(b"{\"a\": \"0123456789\"},");
+        decoder.advance().unwrap();
+        assert!(decoder.buffered() < 30, "{}", decoder.buffered());
+        decoder.entries.take();
     }
-    assert!(reader.held_with(0) < 200, "{}", reader.held_with(0));
+    assert!(
+        decoder.heap_size_with(0) < 200,
+        "{}",
+        decoder.heap_size_with(0)
+    );
 }
 
 #[test]
