@@ -79,7 +79,7 @@ impl Bench {
     /// An exporter of `sensors` in `spaces` that has not been scraped yet.
     pub fn new(sensors: usize, spaces: usize) -> Self {
         // What goes wrong is told, for it is not what is to be measured.
-        density_exporter::logging::begin(Log {
+        density_exporter::logging::init(Log {
             level: LogLevel::Warn,
             format: LogFormat::Logfmt,
         });

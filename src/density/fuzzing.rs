@@ -1,4 +1,4 @@
-//! What is read of answers, for the fuzzers: whole and in pieces it must come to the same.
+//! Decodes answers for the fuzzers: an answer as a whole and in pieces must decode to the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -24,7 +24,7 @@ use super::{Budget, ErrorKind};
 /// The bytes of one answer, piece by piece as they arrive.
 pub(crate) type Pieces<'p> = [&'p [u8]];
 
-/// What is read of a token's answer.
+/// Decodes the answer of the token endpoint.
 pub(crate) fn token(pieces: &Pieces<'_>) {
     let read = |pieces: &Pieces<'_>| {
         read(TokenDecoder::default(), pieces).map(|token| {
@@ -46,7 +46,7 @@ pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
             entries,
             rejections,
         } = read(Spaces::decoder(), pieces)?;
-        Ok((SpaceTree::build(&entries), told(&rejections)))
+        Ok((SpaceTree::build(&entries), rejected(&rejections)))
     };
     let (tree, _) = in_any_pieces(pieces, read).ok()?;
     for (_, node) in tree.iter() {
@@ -64,7 +64,7 @@ pub(crate) fn sensors(pieces: &Pieces<'_>) -> Option<SensorList> {
             entries,
             rejections,
         } = read(Sensors::decoder(), pieces)?;
-        Ok((entries.build(), told(&rejections)))
+        Ok((entries.build(), rejected(&rejections)))
     };
     in_any_pieces(pieces, read).ok().map(|it| it.0)
 }
@@ -88,7 +88,7 @@ pub(crate) fn sensor_health(
     live::<CurrentHealth>(before, pieces, |it| is_time(it.last_status_change))
 }
 
-/// What came before must change nothing but the time that it takes.
+/// The previous answer must change nothing but the time that decoding takes.
 fn live<L: LiveEndpoint>(
     before: &Pieces<'_>,
     pieces: &Pieces<'_>,
@@ -101,7 +101,7 @@ where
     let first = Statuses::default();
     let last = answer_after::<L>(&nothing, &first, before);
     let last = last.map(|it| it.0).ok();
-    // A status that an answer before has named keeps its number, so each way begins with the same ones.
+    // A status of a previous answer keeps its number, so both decodings start with the same ones.
     let begun_with = || {
         let statuses = Statuses::default();
         for name in first.names().iter().filter(|it| !it.is_empty()) {
@@ -112,19 +112,19 @@ where
         statuses
     };
     let alone = in_any_pieces(pieces, |pieces| {
-        let (answer, told) = answer_after::<L>(&nothing, &begun_with(), pieces)?;
-        Ok((by_id(&answer.readings), answer.readings.clone(), told))
+        let (answer, rejected) = answer_after::<L>(&nothing, &begun_with(), pieces)?;
+        Ok((by_id(&answer.readings), answer.readings.clone(), rejected))
     });
     let Some(last) = last else {
         return [None, alone.ok().map(|it| it.1)];
     };
     let after = in_any_pieces(pieces, |pieces| {
-        let (answer, told) = answer_after::<L>(&last, &begun_with(), pieces)?;
-        Ok((by_id(&answer.readings), answer.readings.clone(), told))
+        let (answer, rejected) = answer_after::<L>(&last, &begun_with(), pieces)?;
+        Ok((by_id(&answer.readings), answer.readings.clone(), rejected))
     });
     match (&alone, &after) {
-        (Ok((alone, _, told)), Ok((after, _, told_after))) => {
-            assert_eq!((alone, told), (after, told_after));
+        (Ok((alone, _, rejected)), Ok((after, _, rejected_after))) => {
+            assert_eq!((alone, rejected), (after, rejected_after));
             assert!(after.values().all(is_right), "{after:?}");
         }
         _ => assert_eq!(alone.as_ref().err(), after.as_ref().err()),
@@ -132,20 +132,20 @@ where
     [Some(last.readings.clone()), after.ok().map(|it| it.1)]
 }
 
-type AnswerAndTold<V> = (Arc<LastAnswer<V>>, Told);
+type AnswerAndRejected<V> = (Arc<LastAnswer<V>>, Rejected);
 
 fn answer_after<L: LiveEndpoint>(
     last: &Arc<LastAnswer<L::Value>>,
     statuses: &Statuses,
     pieces: &Pieces<'_>,
-) -> Result<AnswerAndTold<L::Value>, DecodeError> {
+) -> Result<AnswerAndRejected<L::Value>, DecodeError> {
     let decoder = LiveEntries::<L>::decoder(last.clone(), statuses.clone());
     let Decoded {
         entries,
         rejections,
     } = read(decoder, pieces)?;
     let answer = last.merge(vec![entries], statuses.names());
-    Ok((Arc::new(answer), told(&rejections)))
+    Ok((Arc::new(answer), rejected(&rejections)))
 }
 
 fn by_id<V: Copy>(readings: &Readings<V>) -> BTreeMap<String, V> {
@@ -155,7 +155,7 @@ fn by_id<V: Copy>(readings: &Readings<V>) -> BTreeMap<String, V> {
     by_id
 }
 
-/// What `read` makes of the pieces, which must be what it makes of them in one.
+/// The result of `read` for the pieces, which must be the same as for all of them in one.
 fn in_any_pieces<T: Debug + PartialEq>(
     pieces: &Pieces<'_>,
     read: impl Fn(&Pieces<'_>) -> Result<T, DecodeError>,
@@ -168,7 +168,7 @@ fn in_any_pieces<T: Debug + PartialEq>(
     whole
 }
 
-/// As the client reads, but for what waits to be read together.
+/// Decodes as the client does, but after each piece.
 fn read<R: Decoder>(mut decoder: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
     // Nothing is allocated for less than this.
     const LEAST: usize = 1 << 12;
@@ -189,12 +189,12 @@ fn read<R: Decoder>(mut decoder: R, pieces: &Pieces<'_>) -> Result<R::Output, De
     decoder.finish()
 }
 
-type Told = (
+type Rejected = (
     Vec<(&'static str, u64)>,
     Vec<(super::RejectionReason, String)>,
 );
 
-fn told(rejections: &Rejections) -> Told {
+fn rejected(rejections: &Rejections) -> Rejected {
     let counts = rejections.counts().map(|it| (it.0.name(), it.1)).collect();
     for (_, id) in rejections.named() {
         assert!(id.len() <= 64);
@@ -206,7 +206,7 @@ fn is_amount(it: f64) -> bool {
     it.is_finite() && it.is_sign_positive()
 }
 
-/// Whether it is one of the decoder's own sentences, with nothing of the answer in it.
+/// Whether it is one of the decoder's own messages, with nothing of the answer in it.
 fn is_plain(words: &str) -> bool {
     const WORDS: [&str; 8] = [
         "it ends in the middle (byte #)",
@@ -232,11 +232,11 @@ fn is_plain(words: &str) -> bool {
     WORDS.contains(&words) || WORDS.contains(&plain.as_str())
 }
 
-/// A clock that stands.
+/// A clock that always shows the same time.
 #[derive(Debug)]
-struct Standing(SystemTime);
+struct FixedClock(SystemTime);
 
-impl Clock for Standing {
+impl Clock for FixedClock {
     fn now(&self) -> Instant {
         Instant::new(Duration::from_secs(1_000_000))
     }
@@ -260,7 +260,11 @@ pub(crate) fn pause_after(header: &[u8], wall: SystemTime) {
     assert_eq!(kind.retry_after(), wait);
     assert!(!kind.to_string().is_empty());
     let configured = config::Budget::default();
-    let budget = Budget::new("api.test".to_owned(), configured, Arc::new(Standing(wall)));
+    let budget = Budget::new(
+        "api.test".to_owned(),
+        configured,
+        Arc::new(FixedClock(wall)),
+    );
     budget.rate_limited(wait);
     let pause = budget.status().pause;
     let bounds = Duration::from_secs(1)..=Duration::from_secs(3600);

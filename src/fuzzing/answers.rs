@@ -2,7 +2,7 @@
 
 use crate::density::fuzzing as density;
 
-use super::draw::pieces;
+use super::input::pieces;
 
 pub(super) fn token(data: &[u8]) {
     density::token(&pieces(data));

@@ -1,4 +1,4 @@
-//! The encoder: whatever the labels and the value of a sample are, they can be read back.
+//! The encoder: whatever the labels and the value of a sample are, they can be parsed again.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +6,19 @@ use crate::exposition::{
     LabelArena, Labels, LinePrefix, LineSuffix, LineTemplate, Samples, TextBuffer,
 };
 
-use super::draw::Draw;
+use super::input::Input;
 use super::text_format::{Sample, read_sample};
 
-/// Samples written in every way that there is, one behind the other.
+/// Samples written in every possible way, one after the other.
 pub(super) fn exposition(data: &[u8]) {
-    let mut draw = Draw::new(data);
-    // What was in the buffer before must not show.
+    let mut input = Input::new(data);
+    // Earlier contents of the buffer must not be visible.
     let mut out = TextBuffer::new();
-    out.push(&[b'x'; 300][..draw.byte().into()]);
+    out.push(&[b'x'; 300][..input.byte().into()]);
     out.clear();
     let mut expected = Vec::new();
-    while !draw.is_empty() && expected.len() < 64 {
-        write(&mut draw, &mut out, &mut expected);
+    while !input.is_empty() && expected.len() < 64 {
+        write(&mut input, &mut out, &mut expected);
     }
     let text = std::str::from_utf8(out.as_slice()).expect("text");
     let mut lines = text.split_terminator('\n');
@@ -38,12 +38,12 @@ pub(super) fn exposition(data: &[u8]) {
 
 type Pairs = Vec<(String, String)>;
 
-fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) {
-    let way = draw.byte() % 6;
-    let place = pairs(draw, "p");
-    let more = pairs(draw, "m");
-    let value = draw.number();
-    let name = format!("density_{}", word(draw));
+fn write(input: &mut Input<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) {
+    let way = input.byte() % 6;
+    let place = pairs(input, "p");
+    let more = pairs(input, "m");
+    let value = input.number();
+    let name = format!("density_{}", word(input));
     let mut expect = |pairs: &[&Pairs], value: f64| {
         let all = pairs.iter().copied().flatten().cloned();
         expected.push(Sample {
@@ -90,7 +90,7 @@ fn write(draw: &mut Draw<'_>, out: &mut TextBuffer, expected: &mut Vec<Sample>) 
             expect(&[&place, &more], value);
         }
         _ => {
-            // A set between others: what is copied along with it must not show.
+            // A set between others: bytes that are copied along with it must not be visible.
             let mut arena = LabelArena::with_capacity(64, 3);
             arena.push(borrowed(&more));
             let own = [("own", "ø\"")];
@@ -120,18 +120,18 @@ fn borrowed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// At most seven pairs, whose names are different ones and begin with `first`.
-fn pairs(draw: &mut Draw<'_>, first: &str) -> Pairs {
-    let count = draw.byte() % 8;
-    let pair = |number| (format!("{first}{number}_{}", word(draw)), draw.text());
+fn pairs(input: &mut Input<'_>, first: &str) -> Pairs {
+    let count = input.byte() % 8;
+    let pair = |number| (format!("{first}{number}_{}", word(input)), input.text());
     (0..count).map(pair).collect()
 }
 
 /// At most 31 characters that may stand in a name.
-fn word(draw: &mut Draw<'_>) -> String {
+fn word(input: &mut Input<'_>) -> String {
     const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789__";
 
-    let length = draw.byte() % 32;
-    let letters = draw.bytes(length.into()).iter();
+    let length = input.byte() % 32;
+    let letters = input.bytes(length.into()).iter();
     letters
         .map(|it| char::from(LETTERS[usize::from(it & 63)]))
         .collect()

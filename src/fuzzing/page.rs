@@ -1,4 +1,4 @@
-//! From the answers of all endpoints to the page: whatever they say, Prometheus can read it.
+//! From the answers of all endpoints to the page: whatever the answers are, Prometheus can read the page.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::metrics::{Layout, VIEWS};
 use crate::pages::{Page, Pages};
 use crate::snapshot::{Fetched, Inventory, Snapshot};
 
-use super::draw::pieces;
+use super::input::pieces;
 use super::text_format::read_page;
 
 /// Answers, one behind the other with a separator (0x1e) between them. Each begins with its number, of
@@ -64,18 +64,18 @@ pub(super) fn page(data: &[u8]) {
     let [healths, healths_2] = healths.map(|it| it.map(Arc::new));
     let first = snapshot(1, counts, presences, healths);
     let second = snapshot(2, counts_2, presences_2, healths_2);
-    // The rows that are kept must be those that are made anew.
+    // Cached rows must be the same as new ones.
     let mut layout = Layout::default();
     let texts = [&first, &second].map(|it| text(&mut layout, it));
-    let [_, anew] = [&first, &second].map(|it| text(&mut Layout::default(), it));
+    let [_, fresh] = [&first, &second].map(|it| text(&mut Layout::default(), it));
     assert_eq!(
-        texts[1], anew,
+        texts[1], fresh,
         "what was there before changes what is shown"
     );
     for text in &texts {
         check(text);
     }
-    // It takes a hundred times as long.
+    // Rarely, because it takes a hundred times as long.
     if data.len().is_multiple_of(16) {
         let pages = Arc::default();
         let pages = [&first, &second].map(|it| page_of(&pages, it));
@@ -120,7 +120,7 @@ fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
     String::from_utf8(out.into_vec()).expect("text")
 }
 
-/// The same as the page says it, which is rendered in chunks, compressed and kept.
+/// The same through the pages, which are rendered in chunks, compressed and cached.
 fn page_of(pages: &Arc<Pages>, snapshot: &Snapshot) -> String {
     let all = CollectorSet::all();
     let rendered = RUNTIME.with(|runtime| {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::{density, http};
 
-use super::draw::pieces;
+use super::input::pieces;
 
 /// A query, a time limit, a name with a password, and encodings, a line each.
 pub(super) fn request(data: &[u8]) {

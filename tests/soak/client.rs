@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use flate2::bufread::GzDecoder;
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// How one client asks, every time.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +128,7 @@ impl Plan {
         &self,
         address: SocketAddr,
         timeout: Duration,
-        dice: &mut Dice,
+        rng: &mut Rng,
         buffers: &mut Buffers,
     ) -> Result<Outcome, String> {
         let encoding = if self.gzip {
@@ -166,7 +166,7 @@ impl Plan {
                 }
             }
             Taking::Part => {
-                let some = dice.below(left as u64 + 1) as usize;
+                let some = rng.below(left as u64 + 1) as usize;
                 connection.take(some, &mut buffers.raw)?;
                 outcome.is_whole = false;
             }

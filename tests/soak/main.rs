@@ -25,7 +25,6 @@
 mod process;
 
 mod client;
-mod dice;
 mod ending;
 mod ledger;
 mod machine;
@@ -34,6 +33,7 @@ mod phases;
 mod reloads;
 mod report;
 mod resources;
+mod rng;
 mod run;
 mod sample;
 mod storm;

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use density_exporter::simulator::Options;
 
 use crate::client::{Buffers, PLANS, Plan, Taking};
-use crate::dice::Dice;
 use crate::ending::{descriptors, end};
 use crate::ledger::{Ledger, Received, is_fresh};
 use crate::machine::Machine;
@@ -18,6 +17,7 @@ use crate::process::{Api, Folder, Running, curl, density_exporter};
 use crate::reloads::{Configuration, RULES, Variant};
 use crate::report::{Met, Report};
 use crate::resources::Sample;
+use crate::rng::Rng;
 use crate::storm::{Hostile, Storm};
 
 /// Scrapes that may be under way at once: few enough that some are refused.
@@ -85,7 +85,7 @@ impl Soak {
     }
 
     /// Scrapes as `plan` says until the end.
-    fn client(&self, plan: &Plan, mut dice: Dice) -> Met {
+    fn client(&self, plan: &Plan, mut rng: Rng) -> Met {
         let mut met = Met {
             name: plan.name,
             ..Met::default()
@@ -93,15 +93,8 @@ impl Soak {
         let (mut buffers, mut reader) = (Buffers::default(), Reader::default());
         while !self.has_ended() {
             let (from, to) = plan.timeout;
-            let timeout = Duration::from_millis(from + dice.below(to - from + 1));
-            for wrong in self.scrape(
-                plan,
-                timeout,
-                &mut dice,
-                &mut buffers,
-                &mut reader,
-                &mut met,
-            ) {
+            let timeout = Duration::from_millis(from + rng.below(to - from + 1));
+            for wrong in self.scrape(plan, timeout, &mut rng, &mut buffers, &mut reader, &mut met) {
                 self.report().violation(format!("{wrong} ({})", plan.name));
             }
             std::thread::sleep(Duration::from_millis(plan.pause));
@@ -113,7 +106,7 @@ impl Soak {
         &self,
         plan: &Plan,
         timeout: Duration,
-        dice: &mut Dice,
+        rng: &mut Rng,
         buffers: &mut Buffers,
         reader: &mut Reader,
         met: &mut Met,
@@ -121,7 +114,7 @@ impl Soak {
         let before = *self.phase();
         let ticket = self.ledger.begin();
         met.scrapes += 1;
-        let outcome = match plan.ask(self.address, timeout, dice, buffers) {
+        let outcome = match plan.ask(self.address, timeout, rng, buffers) {
             Ok(outcome) => outcome,
             Err(error) => return vec![error],
         };
@@ -257,10 +250,10 @@ impl Soak {
         length: Duration,
         is_long: bool,
         storm: &mut Storm<'_>,
-        mut reload: impl FnMut(&[Variant], &mut Dice),
+        mut reload: impl FnMut(&[Variant], &mut Rng),
     ) {
         let start = Instant::now();
-        let mut dice = Dice(self.report().seed ^ 0xf00d);
+        let mut rng = Rng(self.report().seed ^ 0xf00d);
         for number in 1.. {
             let phases = Phases::new(match (is_long, number % 6) {
                 (true, 0) => 60,
@@ -275,17 +268,17 @@ impl Soak {
             *self.phase() = Phase::Storm;
             let began = Instant::now();
             // More is asked in a storm than in quiet, so that more can go wrong.
-            reload(&[Variant::Ttls], &mut dice);
+            reload(&[Variant::Ttls], &mut rng);
             storm.begin();
             while began.elapsed() < phases.storm {
                 storm.squall();
-                if dice.one_in(2) {
-                    reload(&IN_STORM, &mut dice);
+                if rng.one_in(2) {
+                    reload(&IN_STORM, &mut rng);
                 }
-                std::thread::sleep(Duration::from_millis(500 + dice.below(2_500)));
+                std::thread::sleep(Duration::from_millis(500 + rng.below(2_500)));
             }
             storm.end();
-            reload(&IN_QUIET[..1], &mut dice);
+            reload(&IN_QUIET[..1], &mut rng);
             let began = Instant::now();
             *self.phase() = Phase::Recovering(began);
             let mut is_late = false;
@@ -300,8 +293,8 @@ impl Soak {
                         phases.fresh
                     ));
                 }
-                if dice.one_in(12) {
-                    reload(&IN_QUIET, &mut dice);
+                if rng.one_in(12) {
+                    reload(&IN_QUIET, &mut rng);
                 }
                 std::thread::sleep(Duration::from_millis(250));
             }
@@ -368,10 +361,10 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         let clients: Vec<_> = PLANS
             .iter()
             .zip(100..)
-            .map(|(plan, number)| scope.spawn(move || soak.client(plan, Dice(seed ^ number << 32))))
+            .map(|(plan, number)| scope.spawn(move || soak.client(plan, Rng(seed ^ number << 32))))
             .collect();
         let hostile = scope.spawn(|| {
-            let mut hostile = Hostile::new(address, Dice(seed ^ 0xbad));
+            let mut hostile = Hostile::new(address, Rng(seed ^ 0xbad));
             while !soak.has_ended() {
                 hostile.once();
                 std::thread::sleep(Duration::from_millis(200));
@@ -380,14 +373,14 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         });
         let places = curl(&[&format!("http://{}/simulator/places", api.address)]);
         let places = serde_json::from_str(&places).unwrap();
-        let mut storm = Storm::new(&api.simulator, Dice(seed), &places);
+        let mut storm = Storm::new(&api.simulator, Rng(seed), &places);
         soak.phases(
             Duration::try_from_secs_f64(minutes * 60.0).unwrap(),
             minutes >= 5.0,
             &mut storm,
-            |variants, dice| {
+            |variants, rng| {
                 let reloaded =
-                    configuration.reload(*dice.of(variants), dice.one_in(2), &process, address);
+                    configuration.reload(*rng.choose(variants), rng.one_in(2), &process, address);
                 if let Err(error) = reloaded {
                     soak.report().violation(error);
                 }
