@@ -32,12 +32,12 @@ pub struct Answer<T> {
 /// Calls the endpoints of one organization.
 pub struct Client {
     requester: Requester,
-    previous: Arc<Previous>,
+    previous: Arc<PreviousAnswers>,
 }
 
 /// What is kept of previous answers.
 #[derive(Default)]
-struct Previous {
+struct PreviousAnswers {
     statuses: Statuses,
     answers: LastAnswers,
 }

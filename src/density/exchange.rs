@@ -252,21 +252,21 @@ impl From<ErrorKind> for FailedRequest {
 /// Reads the body of an error to its end and discards it, so that the connection can be reused. Fails with
 /// the code to count when the body is too long, or does not end in the time that is `left`.
 async fn drain(mut body: BodyStream, left: Duration) -> Result<(), Code> {
-    const LIMIT: Duration = Duration::from_secs(1);
-    const MOST: usize = 64 << 10;
+    const MAX_TIME: Duration = Duration::from_secs(1);
+    const MAX_BYTES: usize = 64 << 10;
 
     let read = async {
         let mut length = 0usize;
         while let Some(more) = body.next().await {
             let more = more.map_err(|it| it.code().unwrap_or(Code::Reset))?;
             length = length.saturating_add(more.len());
-            if length > MOST {
+            if length > MAX_BYTES {
                 return Err(Code::TooLarge);
             }
         }
         Ok(())
     };
-    tokio::time::timeout(LIMIT.min(left), read)
+    tokio::time::timeout(MAX_TIME.min(left), read)
         .await
         .unwrap_or(Err(Code::Timeout))
 }

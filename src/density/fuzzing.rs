@@ -51,7 +51,7 @@ pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
     let (tree, _) = in_any_pieces(pieces, read).ok()?;
     for (_, node) in tree.iter() {
         let capacity = node.space.capacity;
-        assert!(capacity.is_none_or(is_amount), "{capacity:?}");
+        assert!(capacity.is_none_or(is_non_negative), "{capacity:?}");
         assert!(node.parent.is_none_or(|it| tree.node(it).is_some()));
     }
     Some(tree)
@@ -71,7 +71,7 @@ pub(crate) fn sensors(pieces: &Pieces<'_>) -> Option<SensorList> {
 
 /// The counts of an answer, and of the one that came `before`.
 pub(crate) fn current_count(before: &Pieces<'_>, pieces: &Pieces<'_>) -> [Option<Counts>; 2] {
-    live::<CurrentCount>(before, pieces, |it| it.count.is_none_or(is_amount))
+    live::<CurrentCount>(before, pieces, |it| it.count.is_none_or(is_non_negative))
 }
 
 /// The presences of an answer, and of the one that came `before`.
@@ -171,20 +171,23 @@ fn in_any_pieces<T: Debug + PartialEq>(
 /// Decodes as the client does, but after each piece.
 fn read<R: Decoder>(mut decoder: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
     // Nothing is allocated for less than this.
-    const LEAST: usize = 1 << 12;
+    const MIN_ALLOCATION: usize = 1 << 12;
     // An entry of a few bytes, `{},`, is a few hundred in memory when lists have just grown.
-    const TIMES: usize = 64;
+    const MAX_FACTOR: usize = 64;
 
     let mut arrived = 0;
     for piece in pieces {
         let announced = decoder.heap_size_with(piece.len());
         decoder.push(piece);
         arrived += piece.len();
-        assert!(decoder.heap_size_with(0) <= announced + LEAST);
+        assert!(decoder.heap_size_with(0) <= announced + MIN_ALLOCATION);
         assert!(decoder.buffered() <= arrived);
         decoder.advance()?;
         let held = decoder.heap_size_with(0);
-        assert!(held <= LEAST + TIMES * arrived, "{held} for {arrived}");
+        assert!(
+            held <= MIN_ALLOCATION + MAX_FACTOR * arrived,
+            "{held} for {arrived}"
+        );
     }
     decoder.finish()
 }
@@ -202,13 +205,13 @@ fn rejected(rejections: &Rejections) -> Rejected {
     (counts, rejections.named().to_vec())
 }
 
-fn is_amount(it: f64) -> bool {
+fn is_non_negative(it: f64) -> bool {
     it.is_finite() && it.is_sign_positive()
 }
 
 /// Whether it is one of the decoder's own messages, with nothing of the answer in it.
 fn is_plain(words: &str) -> bool {
-    const WORDS: [&str; 8] = [
+    const MESSAGES: [&str; 8] = [
         "it ends in the middle (byte #)",
         "it is an error's text, though its status is a success",
         "it is neither a map nor a list",
@@ -229,7 +232,7 @@ fn is_plain(words: &str) -> bool {
             true => plain.push('#'),
         }
     }
-    WORDS.contains(&words) || WORDS.contains(&plain.as_str())
+    MESSAGES.contains(&words) || MESSAGES.contains(&plain.as_str())
 }
 
 /// A clock that always shows the same time.

@@ -26,12 +26,14 @@ pub fn finish_gzip(before: Checksum, tail: &[u8]) -> Vec<u8> {
 )]
 pub fn finish_gzip_stored(before: Checksum, tail: &[u8]) -> Vec<u8> {
     /// The format's longest block of this kind.
-    const LONGEST: usize = 0xffff;
+    const MAX_STORED_BLOCK: usize = 0xffff;
 
-    let mut end = Vec::with_capacity(tail.len() + tail.len() / LONGEST * 5 + 16);
+    let mut end = Vec::with_capacity(tail.len() + tail.len() / MAX_STORED_BLOCK * 5 + 16);
     let mut rest = tail;
     loop {
-        let (block, after) = rest.split_at_checked(LONGEST).unwrap_or((rest, &[]));
+        let (block, after) = rest
+            .split_at_checked(MAX_STORED_BLOCK)
+            .unwrap_or((rest, &[]));
         let last = after.is_empty();
         let length = block.len() as u16;
         end.push(u8::from(last));

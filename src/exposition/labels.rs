@@ -152,18 +152,18 @@ impl LabelArena {
 }
 
 /// A destination for labels.
-pub(super) trait Sink {
+pub(super) trait LabelSink {
     /// Appends `text`.
     fn add(&mut self, text: &str);
 }
 
-impl Sink for String {
+impl LabelSink for String {
     fn add(&mut self, text: &str) {
         self.push_str(text);
     }
 }
 
-impl Sink for TextBuffer {
+impl LabelSink for TextBuffer {
     fn add(&mut self, text: &str) {
         self.push(text.as_bytes());
     }
@@ -171,7 +171,7 @@ impl Sink for TextBuffer {
 
 /// Appends `name="value"`, after a comma unless it is the first, and returns whether the next one is still
 /// the first.
-pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &str) -> bool {
+pub(super) fn push_label(out: &mut impl LabelSink, first: bool, name: &str, value: &str) -> bool {
     if value.is_empty() {
         return first;
     }

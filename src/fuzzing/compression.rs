@@ -12,7 +12,7 @@ use super::input::Input;
 /// The longest piece: several steps of the inflater.
 const MAX_PIECE: usize = 140_000;
 
-/// Each piece inflates to what it was, and all of them in one member to all that they were, whatever was
+/// Each piece inflates to its original bytes, and all of them in one member to all of those, whatever was
 /// compressed before with the same tables.
 pub(super) fn compression(data: &[u8]) {
     let mut input = Input::new(data);
@@ -21,7 +21,7 @@ pub(super) fn compression(data: &[u8]) {
     let mut expected = Vec::new();
     let (mut before, mut combined) = (Checksum::default(), Checksum::default());
     let is_stored = input.byte() & 1 == 1;
-    // Each piece: how long it is, how often what it is made of comes again (two bytes each), and that.
+    // Each piece: its length, how often its bytes repeat (two bytes each), and its bytes.
     for _ in 0..input.byte() % 8 {
         let text = piece(&mut input);
         let piece = deflater.compress(&text);
@@ -53,7 +53,7 @@ fn piece(input: &mut Input<'_>) -> Vec<u8> {
     let length = usize::from(input.byte()) << (input.byte() % 4);
     let repeat = usize::from(input.byte()) >> (input.byte() % 8);
     let bytes = input.bytes(length);
-    // What comes again differs in one place, or it would be all the same to the compressor.
+    // Repetitions differ in one byte, or they would be trivial for the compressor.
     let mut text = Vec::new();
     for round in 0..=repeat {
         text.extend_from_slice(bytes);

@@ -126,7 +126,7 @@ fn pairs(input: &mut Input<'_>, first: &str) -> Pairs {
     (0..count).map(pair).collect()
 }
 
-/// At most 31 characters that may stand in a name.
+/// At most 31 characters that are valid in a name.
 fn word(input: &mut Input<'_>) -> String {
     const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789__";
 

@@ -17,9 +17,9 @@ use crate::snapshot::{Fetched, Inventory, Snapshot};
 use super::input::pieces;
 use super::text_format::read_page;
 
-/// Answers, one behind the other with a separator (0x1e) between them. Each begins with its number, of
-/// which the last three bits count: spaces, sensors, counts, presences and health, and what the last three
-/// say the next time. Then come its pieces; see [`pieces`].
+/// Answers, separated by 0x1e. The last three bits of the first byte of each select the endpoint: spaces,
+/// sensors, counts, presences and health, and then the next answers of the last three. The rest are its
+/// pieces; see [`pieces`].
 pub(super) fn page(data: &[u8]) {
     let mut answers: [&[u8]; 8] = [b""; 8];
     for part in data.split(|it| *it == 0x1e) {

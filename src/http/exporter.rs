@@ -91,7 +91,7 @@ impl Exporter {
         };
         exporter
             .own
-            .expect_http_requests(&[&exporter.settings.telemetry_path], &[200, 400, 503]);
+            .create_http_series(&[&exporter.settings.telemetry_path], &[200, 400, 503]);
         Arc::new(exporter)
     }
 

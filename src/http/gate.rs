@@ -30,7 +30,7 @@ impl Gate {
             false => &[],
         };
         let path = exporter.settings.telemetry_path.as_str();
-        exporter.own.expect_http_requests(&[path], expected);
+        exporter.own.create_http_series(&[path], expected);
         Arc::new(Self {
             exporter,
             web,

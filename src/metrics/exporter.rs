@@ -119,7 +119,7 @@ impl ExporterMetrics {
     }
 
     /// Creates the series of these handlers and codes at 0.
-    pub fn expect_http_requests(&self, handlers: &[&str], codes: &[u16]) {
+    pub fn create_http_series(&self, handlers: &[&str], codes: &[u16]) {
         for handler in handlers {
             for code in codes {
                 self.http_requests.count(handler, *code, 0);

@@ -34,8 +34,8 @@ pub struct Sensor {
     pub hardware_type: Symbol,
     /// The firmware's version.
     pub firmware_version: Symbol,
-    /// The bounds of its spaces, its floors and its buildings within the places of all sensors.
-    places: [u32; 4],
+    /// The bounds of its spaces, its floors and its buildings within the space_ids of all sensors.
+    space_ids: [u32; 4],
 }
 
 /// Sensors as they are read from an answer, in its order.
@@ -43,7 +43,7 @@ pub struct Sensor {
 pub struct SensorListBuilder {
     texts: Interner,
     sensors: Vec<Sensor>,
-    places: Vec<Symbol>,
+    space_ids: Vec<Symbol>,
     /// By symbol: whether it is the serial number of a sensor.
     serial_numbers: Vec<bool>,
 }
@@ -65,13 +65,13 @@ impl SensorListBuilder {
             _ => return false,
         }
         let lists = [entry.spaces, entry.floors, entry.buildings];
-        let places = add_places(&mut self.texts, &mut self.places, lists);
+        let space_ids = add_ids(&mut self.texts, &mut self.space_ids, lists);
         self.sensors.push(Sensor {
             serial_number,
             sensor_type: self.texts.intern(entry.sensor_type),
             hardware_type: self.texts.intern(entry.hardware_type),
             firmware_version: self.texts.intern(entry.firmware_version),
-            places,
+            space_ids,
         });
         true
     }
@@ -81,7 +81,7 @@ impl SensorListBuilder {
         for sensor in &other.sensors {
             let text = |id: Symbol| other.texts.get(id);
             let texts = |level| -> Vec<&str> {
-                let ids = places_at(&other.places, sensor, level);
+                let ids = ids_at_level(&other.space_ids, sensor, level);
                 ids.iter().map(|it| text(*it)).collect()
             };
             let [spaces, floors, buildings] = [0, 1, 2].map(texts);
@@ -112,7 +112,7 @@ impl SensorListBuilder {
     pub fn heap_size(&self) -> usize {
         self.texts.heap_size()
             + self.sensors.capacity() * size_of::<Sensor>()
-            + self.places.capacity() * size_of::<Symbol>()
+            + self.space_ids.capacity() * size_of::<Symbol>()
             + self.serial_numbers.capacity()
     }
 
@@ -128,7 +128,7 @@ pub struct SensorList {
     /// Serial numbers first: that of sensor 3 is symbol 3.
     texts: Interner,
     sensors: Vec<Sensor>,
-    places: Vec<Symbol>,
+    space_ids: Vec<Symbol>,
 }
 
 impl SensorList {
@@ -154,26 +154,26 @@ impl SensorList {
                 continue;
             };
             let text = |id: Symbol| built.texts.get(id);
-            let adopted = |level| -> Vec<&str> {
-                let ids = places_at(&built.places, sensor, level);
+            let interned = |level| -> Vec<&str> {
+                let ids = ids_at_level(&built.space_ids, sensor, level);
                 let mut ids: Vec<&str> = ids.iter().map(|it| text(*it)).collect();
                 ids.sort_unstable();
                 ids.dedup();
                 ids
             };
-            let lists = [adopted(0), adopted(1), adopted(2)];
+            let lists = [interned(0), interned(1), interned(2)];
             let lists = lists.each_ref().map(Vec::as_slice);
-            let places = add_places(&mut list.texts, &mut list.places, lists);
+            let space_ids = add_ids(&mut list.texts, &mut list.space_ids, lists);
             list.sensors.push(Sensor {
                 serial_number: list.texts.intern(text(sensor.serial_number)),
                 sensor_type: list.texts.intern(text(sensor.sensor_type)),
                 hardware_type: list.texts.intern(text(sensor.hardware_type)),
                 firmware_version: list.texts.intern(text(sensor.firmware_version)),
-                places,
+                space_ids,
             });
         }
         list.texts.shrink_to_fit();
-        list.places.shrink_to_fit();
+        list.space_ids.shrink_to_fit();
         list
     }
 
@@ -201,22 +201,22 @@ impl SensorList {
 
     /// The ids of the spaces that a sensor is installed in, sorted and each once.
     pub fn spaces(&self, sensor: &Sensor) -> &[Symbol] {
-        places_at(&self.places, sensor, 0)
+        ids_at_level(&self.space_ids, sensor, 0)
     }
 
     /// The ids of the floors that it is installed on, sorted and each once.
     pub fn floors(&self, sensor: &Sensor) -> &[Symbol] {
-        places_at(&self.places, sensor, 1)
+        ids_at_level(&self.space_ids, sensor, 1)
     }
 
     /// The ids of the buildings that it is installed in, sorted and each once.
     pub fn buildings(&self, sensor: &Sensor) -> &[Symbol] {
-        places_at(&self.places, sensor, 2)
+        ids_at_level(&self.space_ids, sensor, 2)
     }
 }
 
-/// Adds the ids of each level to the places of all sensors and returns their bounds.
-fn add_places(texts: &mut Interner, all: &mut Vec<Symbol>, lists: [&[&str]; 3]) -> [u32; 4] {
+/// Adds the ids of each level to the space_ids of all sensors and returns their bounds.
+fn add_ids(texts: &mut Interner, all: &mut Vec<Symbol>, lists: [&[&str]; 3]) -> [u32; 4] {
     let mut ends = [all.len() as u32; 4];
     for (list, end) in lists.into_iter().zip(ends.iter_mut().skip(1)) {
         all.extend(list.iter().map(|id| texts.intern(id)));
@@ -225,8 +225,8 @@ fn add_places(texts: &mut Interner, all: &mut Vec<Symbol>, lists: [&[&str]; 3]) 
     ends
 }
 
-fn places_at<'p>(all: &'p [Symbol], sensor: &Sensor, level: usize) -> &'p [Symbol] {
-    let bound = |it: usize| sensor.places.get(it).map(|it| *it as usize);
+fn ids_at_level<'p>(all: &'p [Symbol], sensor: &Sensor, level: usize) -> &'p [Symbol] {
+    let bound = |it: usize| sensor.space_ids.get(it).map(|it| *it as usize);
     match (bound(level), bound(level.saturating_add(1))) {
         (Some(start), Some(end)) => all.get(start..end).unwrap_or_default(),
         _ => &[],

@@ -80,14 +80,14 @@ pub enum PushOutcome {
     AlsoNested,
 }
 
-/// Spaces as answers list them, each once, with who claims whom as a child.
+/// Spaces as answers list them, each once, with with the children that each space names.
 #[derive(Clone, Debug, Default)]
 pub struct SpaceList {
     pub(super) texts: Interner,
     pub(super) spaces: Vec<Space>,
     pub(super) labels: Vec<SpaceLabel>,
     /// Parent and child, each of which may not be listed.
-    pub(super) claims: Vec<(Symbol, Symbol)>,
+    pub(super) children: Vec<(Symbol, Symbol)>,
     /// By symbol: the index of the space with that id.
     by_id: Vec<Option<u32>>,
     nested: Vec<bool>,
@@ -140,10 +140,10 @@ impl SpaceList {
         }
     }
 
-    /// Says that `child` is one level below `parent`.
-    pub fn claim(&mut self, parent: &str, child: &str) {
-        let claim = (self.texts.intern(parent), self.texts.intern(child));
-        self.claims.push(claim);
+    /// Adds `child` as a child of `parent`.
+    pub fn add_child(&mut self, parent: &str, child: &str) {
+        let edge = (self.texts.intern(parent), self.texts.intern(child));
+        self.children.push(edge);
     }
 
     /// The spaces in the order in which they came.
@@ -172,7 +172,7 @@ impl SpaceList {
         self.texts.heap_size()
             + self.spaces.capacity() * size_of::<Space>()
             + self.labels.capacity() * size_of::<SpaceLabel>()
-            + self.claims.capacity() * size_of::<(Symbol, Symbol)>()
+            + self.children.capacity() * size_of::<(Symbol, Symbol)>()
             + self.by_id.capacity() * size_of::<Option<u32>>()
             + self.nested.capacity()
     }

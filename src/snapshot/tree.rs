@@ -125,7 +125,7 @@ fn choose_parents(list: &SpaceList, by_id: &[u32]) -> Vec<Option<usize>> {
     }
     let place = |id: Symbol| places.get(id.index()).copied().flatten();
     let mut parents: Vec<Option<usize>> = vec![None; by_id.len()];
-    for (parent, child) in &list.claims {
+    for (parent, child) in &list.children {
         let (Some(parent), Some(child)) = (place(*parent), place(*child)) else {
             continue;
         };
@@ -193,7 +193,7 @@ fn in_tree_order(list: &SpaceList, by_id: &[u32], parents: &[Option<usize>]) -> 
             continue;
         };
         let index = u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX);
-        let space = tree.adopt(list, space, index);
+        let space = tree.intern_space(list, space, index);
         let above = parent.and_then(|it| tree.node(it)).copied();
         let placed = tree.placed(space, index, parent, above.as_ref());
         tree.nodes.push(placed);
@@ -261,7 +261,7 @@ impl SpaceTree {
         clippy::arithmetic_side_effects,
         reason = "The number of a text that is in memory."
     )]
-    fn adopt(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
+    fn intern_space(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
         let id = self.texts.intern(list.text(space.id));
         if self.by_id.len() <= id.index() {
             self.by_id.resize(id.index() + 1, None);
@@ -277,15 +277,15 @@ impl SpaceTree {
             };
             self.labels.push(label);
         }
-        let mut adopted = |text: Symbol| self.texts.intern(list.text(text));
+        let mut interned = |text: Symbol| self.texts.intern(list.text(text));
         Space {
             id,
-            name: adopted(space.name),
-            space_type: adopted(space.space_type),
-            function: adopted(space.function),
-            counting_mode: adopted(space.counting_mode),
-            time_zone: adopted(space.time_zone),
-            status: adopted(space.status),
+            name: interned(space.name),
+            space_type: interned(space.space_type),
+            function: interned(space.function),
+            counting_mode: interned(space.counting_mode),
+            time_zone: interned(space.time_zone),
+            status: interned(space.status),
             capacity: space.capacity,
             labels_from,
             labels_to: self.labels.len() as u32,

@@ -90,11 +90,11 @@ fn plain_value(json: &str, at: usize) -> Option<(Field<'_>, usize)> {
 /// The whole number at the start of `digits`, and its length. None when it may continue, has a fraction, or
 /// has more digits than a float can represent.
 fn whole_number(digits: &[u8]) -> Option<(f64, usize)> {
-    const MOST: usize = 15;
+    const MAX_DIGITS: usize = 15;
 
     let length = digits
         .iter()
-        .take(MOST + 1)
+        .take(MAX_DIGITS + 1)
         .take_while(|it| it.is_ascii_digit())
         .count();
     let ends = matches!(
@@ -102,7 +102,7 @@ fn whole_number(digits: &[u8]) -> Option<(f64, usize)> {
         Some(b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t')
     );
     let begins_with_zero = length > 1 && digits.first() == Some(&b'0');
-    if length > MOST || !ends || begins_with_zero {
+    if length > MAX_DIGITS || !ends || begins_with_zero {
         return None;
     }
     let number = digits.iter().take(length).fold(0u64, |number, digit| {
@@ -242,7 +242,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What is read is what the library reads, whatever stands where and wherever it is cut off.
+        /// The result is the same as that of serde_json, for any text and wherever it is truncated.
         #[test]
         fn it_reads_as_the_library_does(object in nearly_an_object(), cut in any::<prop::sample::Index>(),
             byte in prop::option::of(0u8..128), place in any::<prop::sample::Index>()) {

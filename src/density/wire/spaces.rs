@@ -128,7 +128,7 @@ impl Spaces {
         };
         let pushed = self.0.push(&entry);
         for child in children {
-            self.0.claim(id, child);
+            self.0.add_child(id, child);
         }
         Ok(pushed)
     }
@@ -146,7 +146,7 @@ impl Spaces {
             ..SpaceEntry::default()
         });
         for child in fields.children_ids.ids().unwrap_or_default() {
-            self.0.claim(id, child);
+            self.0.add_child(id, child);
         }
     }
 
@@ -164,7 +164,7 @@ impl Spaces {
             let id = self.add_space(&fields, key, flat.parent.is_some(), rejections);
             let parent = flat.parent.and_then(|it| ids.get(it));
             if let (Some(Some(parent)), Some(id)) = (parent, &id) {
-                self.0.claim(parent, id);
+                self.0.add_child(parent, id);
             }
             ids.push(id);
         }

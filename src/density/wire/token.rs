@@ -9,11 +9,11 @@ use super::field::Field;
 use super::incremental::heap_size_with_more;
 use super::{DecodeError, Decoder};
 
-/// A token that was issued.
+/// An issued token.
 #[derive(Debug)]
 pub(in super::super) struct Token {
     pub(in super::super) secret: SecretString,
-    /// How long it lasts, where the answer says.
+    /// How long it is valid, if the answer says.
     pub(in super::super) lifetime: Option<Duration>,
 }
 
@@ -26,7 +26,7 @@ struct Answer<'a> {
     expires_in: Field<'a>,
 }
 
-/// Reads the answer when it is whole: it is small.
+/// Decodes the answer when it is complete, because it is small.
 #[derive(Default)]
 pub(in super::super) struct TokenDecoder(Vec<u8>);
 
@@ -54,7 +54,7 @@ impl Decoder for TokenDecoder {
     }
 }
 
-/// Seconds come as a number or as text; without them the token lasts until it is no longer accepted.
+/// Seconds are a number or text; without them the token is used until it is no longer accepted.
 fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     let answer: Answer<'_> = serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -82,7 +82,7 @@ fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     })
 }
 
-/// Whether a header can carry it.
+/// Whether a header can contain it.
 fn is_sendable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -48,7 +48,7 @@ fn spaces() -> SpaceList {
     }
     let claims = [("1", "2"), ("2", "3"), ("2", "6"), ("3", "4"), ("4", "5")];
     for (parent, child) in claims {
-        list.claim(&format!("spc_{parent}"), &format!("spc_{child}"));
+        list.add_child(&format!("spc_{parent}"), &format!("spc_{child}"));
     }
     list
 }
@@ -240,7 +240,7 @@ fn sensor_info(spaces: &[&str], claims: &[(&str, &str)], places: &SensorEntry<'_
         });
     }
     for (parent, child) in claims {
-        list.claim(parent, child);
+        list.add_child(parent, child);
     }
     let mut sensors = SensorListBuilder::default();
     sensors.push(places);

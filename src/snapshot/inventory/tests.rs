@@ -25,7 +25,7 @@ fn tree_of(entries: &[Listed<'_>]) -> Arc<SpaceTree> {
     for (space, children) in entries {
         list.push(space);
         for child in *children {
-            list.claim(space.id, child);
+            list.add_child(space.id, child);
         }
     }
     Arc::new(SpaceTree::build(&list))

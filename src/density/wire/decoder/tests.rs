@@ -18,8 +18,8 @@ impl Entries for Taken {
         json: &str,
         _: &mut Rejections,
     ) -> serde_json::Result<usize> {
-        // Passed over first, as the readers of endpoints do with fields that they don't know: a number that
-        // is cut off is then an error of another kind than one that is read.
+        // Skipped first, as endpoints do with unknown fields: a truncated number is then another kind of
+        // error than one that is decoded.
         let (raw, length) = first_value::<&serde_json::value::RawValue>(json)?;
         let value: serde_json::Value = serde_json::from_str(raw.get())?;
         self.0.push(format!("{}={value}", key.unwrap_or("-")));
@@ -168,9 +168,9 @@ fn a_word_that_goes_on_in_the_next_piece_is_none() {
 }
 
 proptest! {
-    /// However an answer arrives, it says the same.
+    /// An answer decodes to the same however it arrives.
     #[test]
-    fn an_answer_says_the_same_however_it_arrives(
+    fn an_answer_decodes_to_the_same_however_it_arrives(
         entries in prop::collection::vec(
             prop_oneof!["-?[1-9][0-9]{0,3}(\\.5)?", Just("true".to_owned()), Just("null".to_owned()),
                 Just("[1, {\"}\": \"\\\"\"}]".to_owned()), Just("{\"x\": \"é]\", \"y\": [[]]}".to_owned())],

@@ -29,7 +29,7 @@ fn spaces() -> SpaceTree {
         });
     }
     for floor in ["f1", "f2", "f3"] {
-        list.claim("hq", floor);
+        list.add_child("hq", floor);
     }
     SpaceTree::build(&list)
 }
