@@ -135,8 +135,8 @@ impl TextBuffer {
     pub fn push(&mut self, text: &[u8]) {
         self.reserve(text.len());
         let end = self.length + text.len();
-        if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(text);
+        if let Some(free) = self.bytes.get_mut(self.length..end) {
+            free.copy_from_slice(text);
             self.length = end;
         }
     }
@@ -163,14 +163,14 @@ impl TextBuffer {
         self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
     }
 
-    /// Appends what `write` writes, which must be at most `most` bytes; the rest is left out.
+    /// Appends what `write` writes, which must be at most `max` bytes; the rest is left out.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Lengths of what is in memory."
     )]
-    pub(super) fn append(&mut self, most: usize, write: impl FnOnce(&mut SpareCapacity<'_>)) {
-        self.reserve(most);
+    pub(super) fn append(&mut self, max: usize, write: impl FnOnce(&mut SpareCapacity<'_>)) {
+        self.reserve(max);
         let mut spare = SpareCapacity {
             bytes: self.bytes.get_mut(self.length..).unwrap_or_default(),
             length: 0,

@@ -89,8 +89,8 @@ impl<'a> Samples<'a> {
     pub fn write(&mut self, labels: EscapedLabels<'_>, value: f64) {
         let (prefix, labels) = (self.prefix.padded(), labels.padded());
         if labels.len() > 0 {
-            let most = prefix.len() + labels.len() + MAX_VALUE_LENGTH + 3;
-            self.out.append(most, |spare| {
+            let max = prefix.len() + labels.len() + MAX_VALUE_LENGTH + 3;
+            self.out.append(max, |spare| {
                 spare.push(prefix);
                 spare.push(labels);
                 spare.push_short(b"} ");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_what_their_endings_are_one_by_one() {
+    fn a_template_gives_the_same_lines_as_its_suffixes() {
         let prefix = LinePrefix::new("density_x");
         let labels = Labels::new().with("z", "1");
         let suffixes = [(&labels, 0.0), (&Labels::new(), 1.5), (&labels, 1.0)];

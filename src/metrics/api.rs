@@ -159,9 +159,9 @@ impl OrganizationObserver {
 impl Drop for OrganizationObserver {
     fn drop(&mut self) {
         let mut observers = self.metrics.observers();
-        let place = observers.get(&self.organization).map(Weak::as_ptr);
+        let current = observers.get(&self.organization).map(Weak::as_ptr);
         // Otherwise a new observer of the same name has already taken over the series.
-        if place == Some(std::ptr::from_ref(self)) {
+        if current == Some(std::ptr::from_ref(self)) {
             observers.remove(&self.organization);
             self.metrics.remove_series(&self.organization, None);
             self.mark_changed();

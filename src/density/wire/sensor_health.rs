@@ -160,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn usual_times_are_what_the_library_says(seconds in -62_135_596_800i64..253_402_300_800) {
+        fn common_times_are_what_the_library_says(seconds in -62_135_596_800i64..253_402_300_800) {
             let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
             let text = time.format(&Rfc3339).unwrap();
             prop_assert_eq!(unix_seconds(&text), Some(seconds as f64));

@@ -134,11 +134,11 @@ impl InfoLabels {
                 .push(fragments.space_labels.len() as u32);
         }
         let mut id_numbers: HashMap<Symbol, u32, RandomState> = HashMap::default();
-        for (_, sensor, place) in snapshot.inventory.kept_sensors() {
+        for (_, sensor, location) in snapshot.inventory.kept_sensors() {
             let of = [
                 Some(sensor.firmware_version),
                 Some(sensor.hardware_type),
-                place.lifecycle,
+                location.lifecycle,
                 Some(sensor.sensor_type),
                 None,
             ];
@@ -147,7 +147,7 @@ impl InfoLabels {
                     [("firmware_version", sensors.text(sensor.firmware_version))],
                     [
                         ("hardware_type", sensors.text(sensor.hardware_type)),
-                        ("lifecycle", tree.lifecycle_name(place.lifecycle)),
+                        ("lifecycle", tree.lifecycle_name(location.lifecycle)),
                         ("organization", organization),
                         ("sensor_type", sensors.text(sensor.sensor_type)),
                     ],
@@ -166,7 +166,7 @@ impl InfoLabels {
             let spaces_to = fragments.sensor_spaces.len() as u32;
             fragments
                 .sensors
-                .push(SensorFragments::of(tree, kind, place, spaces_to));
+                .push(SensorFragments::of(tree, kind, location, spaces_to));
         }
         fragments
             .organization
@@ -199,15 +199,15 @@ impl InfoLabels {
         index: u32,
         own: EscapedLabels<'_>,
     ) {
-        let place = index as usize;
-        let kind = self.space_kinds.get(place).map(|it| *it as usize);
+        let index = index as usize;
+        let kind = self.space_kinds.get(index).map(|it| *it as usize);
         let Some((kind, suffix)) = kind.and_then(|it| Some((it, self.after_id.get(it)?))) else {
             return;
         };
         let fragments = [
-            self.buildings.get(place),
+            self.buildings.get(index),
             self.before_floor.get(kind),
-            self.floors.get(place),
+            self.floors.get(index),
             self.after_floor.get(kind),
             own,
         ];
@@ -285,9 +285,9 @@ fn at(fragments: &LabelArena, index: Option<u32>) -> EscapedLabels<'_> {
 }
 
 impl SensorFragments {
-    fn of(tree: &SpaceTree, kind: u32, place: &SensorLocation, spaces_to: u32) -> Self {
+    fn of(tree: &SpaceTree, kind: u32, location: &SensorLocation, spaces_to: u32) -> Self {
         // The closest listed location has the fragments of everything above it.
-        let (building, floor) = match (place.campus, place.building, place.floor) {
+        let (building, floor) = match (location.campus, location.building, location.floor) {
             (_, _, Location::Space(floor)) => (Some(floor), Some(floor)),
             (_, Location::Space(building), _) => (Some(building), None),
             (Location::Space(campus), ..) => (Some(campus), None),
@@ -297,9 +297,9 @@ impl SensorFragments {
         // its building can't be read, while the sensor still names the building.
         let node = building.and_then(|it| tree.node(it));
         let of_tree = |of: fn(&Node) -> Option<u32>| node.and_then(of).into();
-        let differs_from_tree = place.campus != of_tree(|it| it.campus)
-            || place.building != of_tree(|it| it.building)
-            || place.floor != of_tree(|it| it.floor);
+        let differs_from_tree = location.campus != of_tree(|it| it.campus)
+            || location.building != of_tree(|it| it.building)
+            || location.floor != of_tree(|it| it.floor);
         Self {
             kind,
             building,

@@ -64,27 +64,27 @@ impl LocationLabels {
             let location = tree.and(Some(node));
             let building = location.and_then(|it| it.building);
             let floor = location.and_then(|it| it.floor);
-            let place = [
+            let shared = [
                 ("building", space_name(tree, building)),
                 ("floor", space_name(tree, floor)),
                 ("organization", organization),
             ];
-            let offsets = labels.spaces.push_with_offsets(place, own);
+            let offsets = labels.spaces.push_with_offsets(shared, own);
             labels.space_offsets.push(offsets);
         }
         let sensors = inventory.sensors();
         // In the order of the page, which is the order in which they are read.
-        for (_, sensor, place) in inventory.kept_sensors() {
-            let place = Some(place).filter(|_| snapshot.sensors.is_some());
-            let building = place.and_then(|it| listed_space(it.building));
-            let floor = place.and_then(|it| listed_space(it.floor));
-            let place = [
+        for (_, sensor, location) in inventory.kept_sensors() {
+            let location = Some(location).filter(|_| snapshot.sensors.is_some());
+            let building = location.and_then(|it| listed_space(it.building));
+            let floor = location.and_then(|it| listed_space(it.floor));
+            let shared = [
                 ("building", space_name(tree, building)),
                 ("floor", space_name(tree, floor)),
                 ("organization", organization),
             ];
             let own = [("serial_number", sensors.text(sensor.serial_number))];
-            let [offset] = labels.sensors.push_with_offsets(place, own);
+            let [offset] = labels.sensors.push_with_offsets(shared, own);
             labels.sensor_offsets.push(offset);
         }
         labels.spaces.shrink_to_fit();

@@ -124,7 +124,7 @@ impl Rows {
 
     fn each<'r, V>(
         &'r self,
-        place: impl Fn(u32) -> EscapedLabels<'r>,
+        labels: impl Fn(u32) -> EscapedLabels<'r>,
         readings: &'r Readings<V>,
         range: Range<usize>,
         mut write: impl FnMut(EscapedLabels<'r>, &'r V),
@@ -133,7 +133,7 @@ impl Rows {
         let (listed, unlisted) = self.parts(range);
         for (reading, number) in self.listed.get(listed).unwrap_or_default() {
             if let Some(value) = values.get(*reading as usize) {
-                write(place(*number), value);
+                write(labels(*number), value);
             }
         }
         for number in unlisted {

@@ -33,22 +33,22 @@ pub(super) fn info<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
             {
                 continue;
             }
-            let Some((sensor, place)) = sensor_at(context, position) else {
+            let Some((sensor, location)) = sensor_at(context, position) else {
                 continue;
             };
             let labels = [
                 (
                     "building",
-                    space_name(visible, listed_space(place.building)),
+                    space_name(visible, listed_space(location.building)),
                 ),
-                ("building_id", id_of(inventory, place.building)),
-                ("campus", space_name(visible, listed_space(place.campus))),
-                ("campus_id", id_of(inventory, place.campus)),
+                ("building_id", id_of(inventory, location.building)),
+                ("campus", space_name(visible, listed_space(location.campus))),
+                ("campus_id", id_of(inventory, location.campus)),
                 ("firmware_version", sensors.text(sensor.firmware_version)),
-                ("floor", space_name(visible, listed_space(place.floor))),
-                ("floor_id", id_of(inventory, place.floor)),
+                ("floor", space_name(visible, listed_space(location.floor))),
+                ("floor_id", id_of(inventory, location.floor)),
                 ("hardware_type", sensors.text(sensor.hardware_type)),
-                ("lifecycle", tree.lifecycle_name(place.lifecycle)),
+                ("lifecycle", tree.lifecycle_name(location.lifecycle)),
                 ("organization", &context.labels.organization),
                 ("sensor_type", sensors.text(sensor.sensor_type)),
                 ("serial_number", sensors.text(sensor.serial_number)),
@@ -98,17 +98,17 @@ pub(super) fn health<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
     let others = others.unwrap_or_default();
     let lines = StatusLines::new(&catalogue::SENSOR_HEALTH_STATUS, &Labels::new(), others);
     Box::new(move |range, samples| {
-        each_health(context, range, |place, reading| {
-            lines.write(samples, place, reading.status);
+        each_health(context, range, |labels, reading| {
+            lines.write(samples, labels, reading.status);
         });
     })
 }
 
 pub(super) fn last_status_change<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
     Box::new(move |range, samples| {
-        each_health(context, range, |place, reading| {
+        each_health(context, range, |labels, reading| {
             if let Some(time) = reading.last_status_change {
-                samples.write(place, time);
+                samples.write(labels, time);
             }
         });
     })

@@ -57,9 +57,9 @@ pub(super) fn capacity<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
 
 pub(super) fn occupancy<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
     Box::new(move |range, samples| {
-        each_count(context, range, |place, reading| {
+        each_count(context, range, |labels, reading| {
             if let Some(count) = reading.count {
-                samples.write(place, count);
+                samples.write(labels, count);
             }
         });
     })
@@ -69,9 +69,9 @@ pub(super) fn occupancy<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> 
 pub(super) fn occupancy_capped<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
     let suffixes = boolean_suffixes();
     Box::new(move |range, samples| {
-        each_count(context, range, |place, reading| {
+        each_count(context, range, |labels, reading| {
             if let Some(capped) = reading.capped {
-                samples.write_suffixed(place, &suffixes[usize::from(capped)]);
+                samples.write_suffixed(labels, &suffixes[usize::from(capped)]);
             }
         });
     })
@@ -81,9 +81,9 @@ pub(super) fn occupancy_capped<'s>(context: &'s ViewContext<'s>) -> Box<RowWrite
 pub(super) fn presence<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s>> {
     let suffixes = boolean_suffixes();
     Box::new(move |range, samples| {
-        each_presence(context, range, |place, reading| {
+        each_presence(context, range, |labels, reading| {
             if let Some(presence) = reading.presence {
-                samples.write_suffixed(place, &suffixes[usize::from(presence)]);
+                samples.write_suffixed(labels, &suffixes[usize::from(presence)]);
             }
         });
     })
@@ -94,8 +94,8 @@ pub(super) fn count_health<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter<'s
     let others = counts.map(|it| it.data.other_statuses().as_ref());
     let lines = health_lines(Collector::CurrentCount, others);
     Box::new(move |range, samples| {
-        each_count(context, range, |place, reading| {
-            lines.write_where_known(samples, place, reading.health);
+        each_count(context, range, |labels, reading| {
+            lines.write_where_known(samples, labels, reading.health);
         });
     })
 }
@@ -105,8 +105,8 @@ pub(super) fn presence_health<'s>(context: &'s ViewContext<'s>) -> Box<RowWriter
     let others = presences.map(|it| it.data.other_statuses().as_ref());
     let lines = health_lines(Collector::Presence, others);
     Box::new(move |range, samples| {
-        each_presence(context, range, |place, reading| {
-            lines.write_where_known(samples, place, reading.health);
+        each_presence(context, range, |labels, reading| {
+            lines.write_where_known(samples, labels, reading.health);
         });
     })
 }

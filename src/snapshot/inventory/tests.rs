@@ -164,7 +164,7 @@ fn include_means_these_and_all_below_and_exclude_takes_away_from_it() {
 }
 
 #[test]
-fn types_keep_only_spaces_of_these_types_and_sensors_that_hang_in_one() {
+fn types_keep_only_spaces_of_these_types_and_their_sensors() {
     let filter = SpaceFilter {
         types: ids(&["floor"]),
         ..SpaceFilter::default()
@@ -216,7 +216,7 @@ fn a_place_that_is_not_listed_is_neither_kept_nor_dropped() {
 }
 
 #[test]
-fn a_space_that_could_not_be_read_holds_its_place_and_is_not_shown() {
+fn a_space_that_could_not_be_decoded_stays_in_the_tree_and_is_not_shown() {
     let (mut building, floors) = entry("hq", "building", "", &["f"]);
     building.is_stub = true;
     let tree = tree_of(&[(building, floors), entry("f", "floor", "", &[])]);

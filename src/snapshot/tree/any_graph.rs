@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_list_becomes_the_tree_that_one_would_draw(list in lists()) {
+    fn any_list_becomes_the_expected_tree(list in lists()) {
         let tree = tree_of(&list);
         let parents = parents(&list);
         let text = |index: Option<u32>| index.map(|it| tree.text(tree.node(it).unwrap().space.id));

@@ -124,7 +124,7 @@ fn depth_costs_no_stack_and_only_its_own_entry() {
 }
 
 #[test]
-fn what_is_held_is_the_entry_that_is_not_whole_and_not_the_answer() {
+fn only_the_incomplete_entry_is_in_memory_and_not_the_answer() {
     let mut decoder = AnswerDecoder::new(Taken::default());
     decoder.push(b"[");
     for _ in 0..1000 {
