@@ -1,4 +1,4 @@
-//! One run: storms and quiet phases, with everything else going on all the time.
+//! One run: storms and quiet phases, with everything else running all the time.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use density_exporter::simulator::Options;
 
-use crate::client::{Buffers, PLANS, Plan, Taking};
+use crate::client::{Buffers, ClientProfile, PLANS, ReadMode};
 use crate::ending::{descriptors, end};
 use crate::ledger::{Ledger, Received, is_fresh};
 use crate::machine::Machine;
@@ -15,12 +15,12 @@ use crate::page::{Facts, Reader};
 use crate::phases::Phases;
 use crate::process::{Api, Folder, Running, curl, density_exporter};
 use crate::reloads::{Configuration, RULES, Variant};
-use crate::report::{Met, Report};
+use crate::report::{ClientStats, Report};
 use crate::resources::Sample;
 use crate::rng::Rng;
 use crate::storm::{Hostile, Storm};
 
-/// Scrapes that may be under way at once: few enough that some are refused.
+/// The maximum number of scrapes in flight: few enough that some are refused.
 const MAX_REQUESTS: usize = 5;
 /// What the configuration may be.
 const IN_QUIET: [Variant; 2] = [Variant::Same, Variant::Another];
@@ -32,12 +32,12 @@ const IN_STORM: [Variant; 6] = [
     Variant::Batches,
     Variant::Bad,
 ];
-/// Of so many scrapes one may be late with the machine; and three in a short run.
-const MOST_LATE: u64 = 10_000;
+/// One in this many scrapes may be late together with the machine, and three in a short run.
+const SCRAPES_PER_LATE_ONE: u64 = 10_000;
 /// How late a refusal may come, on a machine that is busy.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const MAX_REFUSAL_TIME: Duration = Duration::from_secs(1);
 /// How long a scrape waits that is not woken, less a little.
-const NOT_WOKEN: Duration = Duration::from_millis(9_300);
+const UNWOKEN_WAIT: Duration = Duration::from_millis(9_300);
 
 /// What goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,10 +85,10 @@ impl Soak {
     }
 
     /// Scrapes as `plan` says until the end.
-    fn client(&self, plan: &Plan, mut rng: Rng) -> Met {
-        let mut met = Met {
+    fn client(&self, plan: &ClientProfile, mut rng: Rng) -> ClientStats {
+        let mut met = ClientStats {
             name: plan.name,
-            ..Met::default()
+            ..ClientStats::default()
         };
         let (mut buffers, mut reader) = (Buffers::default(), Reader::default());
         while !self.has_ended() {
@@ -104,12 +104,12 @@ impl Soak {
 
     fn scrape(
         &self,
-        plan: &Plan,
+        plan: &ClientProfile,
         timeout: Duration,
         rng: &mut Rng,
         buffers: &mut Buffers,
         reader: &mut Reader,
-        met: &mut Met,
+        met: &mut ClientStats,
     ) -> Vec<String> {
         let before = *self.phase();
         let ticket = self.ledger.begin();
@@ -121,16 +121,16 @@ impl Soak {
         let mut wrong = Vec::new();
         if outcome.status == 503 {
             met.refused += 1;
-            wrong.extend(self.late("refusal", outcome.whole, AT_ONCE, ticket.began));
+            wrong.extend(self.late("refusal", outcome.whole, MAX_REFUSAL_TIME, ticket.began));
             return wrong;
         }
         if outcome.status != 200 {
             return vec![format!("status: {}", outcome.status)];
         }
         let took = match plan.taking {
-            Taking::Whole => outcome.whole,
+            ReadMode::Whole => outcome.whole,
             // The rest is up to the client.
-            Taking::Slowly(_) | Taking::Part => outcome.head,
+            ReadMode::Slowly(_) | ReadMode::Part => outcome.head,
         };
         met.took(took, timeout);
         wrong.extend(self.late("deadline", took, timeout, ticket.began));
@@ -199,7 +199,7 @@ impl Soak {
         if since != still || !is_over {
             return None;
         }
-        if took > NOT_WOKEN {
+        if took > UNWOKEN_WAIT {
             return Some(format!("wakeup: a scrape in quiet waited {took:?}"));
         }
         match (is_fresh(facts, 0), was_settled) {
@@ -271,7 +271,7 @@ impl Soak {
             reload(&[Variant::Ttls], &mut rng);
             storm.begin();
             while began.elapsed() < phases.storm {
-                storm.squall();
+                storm.change_faults();
                 if rng.one_in(2) {
                     reload(&IN_STORM, &mut rng);
                 }
@@ -302,7 +302,7 @@ impl Soak {
     }
 }
 
-/// Soaks the exporter, and tells.
+/// Soaks the exporter and prints the report.
 pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
     let options = |sensors: usize| Options {
         buildings: (sensors / 250).max(1),
@@ -400,7 +400,7 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
     report.seconds = start.elapsed().as_secs_f64();
     report.waited = waited;
     let scrapes: u64 = report.clients.iter().map(|it| it.scrapes).sum();
-    if report.late.len() as u64 > 3 + scrapes / MOST_LATE {
+    if report.late.len() as u64 > 3 + scrapes / SCRAPES_PER_LATE_ONE {
         report.violation(format!("late: {} of {scrapes} scrapes", report.late.len()));
     }
     end(&mut report, process);

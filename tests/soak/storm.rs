@@ -17,9 +17,9 @@ const ENDPOINTS: [&str; 6] = [
     "current_count",
     "presence",
 ];
-/// Those whose data is soon too old.
+/// The endpoints whose data expires soon.
 const LIVE: [&str; 3] = ["sensor_health", "presence", "current_count"];
-/// `#` is a number that is thrown.
+/// `#` stands for a random number.
 const KINDS: [&str; 30] = [
     "latency:#ms",
     "status:400",
@@ -71,9 +71,9 @@ pub struct Storm<'s> {
     places: Vec<String>,
     serials: Vec<String>,
     /// Kinds of faults that come before any comes again.
-    deck: Vec<&'static str>,
+    shuffled_kinds: Vec<&'static str>,
     last_429: Option<Instant>,
-    /// The endpoint that fails all through this storm, so that its data ends.
+    /// The endpoint that fails during the whole storm, so that its data expires.
     out: &'static str,
     storms: usize,
     pub faults: u64,
@@ -93,7 +93,7 @@ impl<'s> Storm<'s> {
             rng,
             places: ids("floors", "id"),
             serials: ids("sensors", "serial_number"),
-            deck: Vec::new(),
+            shuffled_kinds: Vec::new(),
             last_429: None,
             out: LIVE[0],
             storms: 0,
@@ -102,21 +102,21 @@ impl<'s> Storm<'s> {
         }
     }
 
-    /// A storm begins.
+    /// Starts a storm.
     pub fn begin(&mut self) {
         self.out = LIVE[self.storms % LIVE.len()];
         self.storms += 1;
     }
 
-    /// Other faults take the place of those that stand, and other things happen.
-    pub fn squall(&mut self) {
+    /// Replaces the active faults, and makes other events happen.
+    pub fn change_faults(&mut self) {
         self.simulator.clear_faults();
         // The oldest fault is what happens.
         let outage = format!("{}=status:500", self.out);
         self.simulator.inject(outage.parse().unwrap());
         let first = self.rng.below(ENDPOINTS.len() as u64) as usize;
         for (number, endpoint) in ENDPOINTS.into_iter().enumerate() {
-            // At least one; the token seldom, for nothing is asked without it.
+            // At least one; the token rarely, because nothing is requested without it.
             let is_hit = match endpoint {
                 "token" => self.rng.one_in(8),
                 _ => number == first || self.rng.one_in(2),
@@ -137,11 +137,11 @@ impl<'s> Storm<'s> {
     }
 
     fn fault(&mut self, endpoint: &str) {
-        if self.deck.is_empty() {
-            self.deck = KINDS.to_vec();
+        if self.shuffled_kinds.is_empty() {
+            self.shuffled_kinds = KINDS.to_vec();
         }
-        let place = self.rng.below(self.deck.len() as u64) as usize;
-        let kind = self.deck.swap_remove(place);
+        let place = self.rng.below(self.shuffled_kinds.len() as u64) as usize;
+        let kind = self.shuffled_kinds.swap_remove(place);
         let mut kind = kind.replace('#', &self.rng.below(6_000).to_string());
         let mut times = if self.rng.one_in(3) { 1 } else { 1_000_000 };
         if kind == "status:429" {
@@ -175,7 +175,7 @@ impl<'s> Storm<'s> {
         self.events += 1;
     }
 
-    /// From now on the API is well.
+    /// Ends all faults.
     pub fn end(&mut self) {
         self.simulator.clear_faults();
         self.simulator.set_wrapping(Wrapping::Reference);
@@ -233,7 +233,7 @@ impl Hostile {
             let place = self.rng.below(place + 1) as usize;
             junk[place] = self.rng.next() as u8;
         }
-        // The exporter may have hung up, which is its right.
+        // The exporter may have closed the connection, as it may.
         let _ = stream.write_all(&junk);
         self.sent += 1;
         if self.open.len() >= 30 {
