@@ -16,18 +16,19 @@ mod words;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use axum::body::Body;
+use http::Response;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use http::{Response, StatusCode};
 use tokio::sync::Mutex;
 
 use crate::blocking_pool::{BlockingPool, TaskFailed};
 use crate::clock::unix_seconds;
 use crate::snapshot::Snapshot;
 
-use super::Body;
-use super::exporter::{Exporter, respond};
+use super::exporter::Exporter;
 use facts::{Facts, OrganizationFacts};
 use sensors::SensorFacts;
 
@@ -107,8 +108,9 @@ impl Exporter {
     /// The page at `/`.
     pub(super) async fn status(&self) -> Response<Body> {
         let facts = self.facts().await;
-        let mut response = respond(StatusCode::OK, HTML, Body::text(page::page(&facts)));
+        let mut response = Response::new(Body::from(page::page(&facts)));
         let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HTML);
         headers.insert(CONTENT_SECURITY_POLICY, style::policy());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -117,7 +119,7 @@ impl Exporter {
     }
 
     async fn facts(&self) -> Facts {
-        let configured = self.in_force.now();
+        let configured = self.current_config.get();
         let all = configured.portfolio.organizations();
         let mut known = Vec::with_capacity(all.len());
         for organization in all {

@@ -1,7 +1,11 @@
 //! Clients that take their time, on a clock that is paused.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -9,9 +13,10 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::http::chunked_body::ChunkedBody;
 
 /// How long an answer takes.
 const ANSWER: Duration = Duration::from_secs(40);
@@ -21,13 +26,14 @@ const PART: usize = 1_000_000;
 
 /// What answers every request after [`ANSWER`] with so many bytes.
 fn answering(
-    pace: Pace,
+    guard: SlowClientGuard,
     length: usize,
-    takers: Takers,
+    large: LargeResponses,
     held: Arc<()>,
-) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<PacedBody>, Infallible>> {
+) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<GuardedBody<Body>>, Infallible>>
+{
     move |_| {
-        let (asked, takers, held) = (pace.asked(), takers.clone(), held.clone());
+        let (request, large, held) = (guard.request_received(), large.clone(), held.clone());
         Box::pin(async move {
             sleep(ANSWER).await;
             let part = move |rest: usize| {
@@ -35,35 +41,48 @@ fn answering(
                 Ok(Bytes::from(vec![b'x'; rest.min(PART)]))
             };
             let parts = (0..length).step_by(PART).map(move |it| part(length - it));
-            let body = Body::made(parts, length as u64);
-            Ok(Response::new(PacedBody::new(body, asked, &takers)))
+            let body = Body::new(ChunkedBody::new(parts, length as u64));
+            Ok(Response::new(GuardedBody::new(body, request, &large)))
         })
     }
 }
 
 fn http1(length: usize) -> DuplexStream {
-    http1_among(length, &Takers::default())
+    http1_among(length, &LargeResponses::default())
 }
 
-fn http1_among(length: usize, takers: &Takers) -> DuplexStream {
-    http1_holding(length, takers, &Arc::default())
+fn http1_among(length: usize, large: &LargeResponses) -> DuplexStream {
+    http1_holding(length, large, &Arc::default())
 }
 
 /// `held` is held by each answer that is not taken yet.
-fn http1_holding(length: usize, takers: &Takers, held: &Arc<()>) -> DuplexStream {
+fn http1_holding(length: usize, large: &LargeResponses, held: &Arc<()>) -> DuplexStream {
     let (client, server) = duplex(4096);
-    let pace = Pace::http1();
-    let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, length, takers.clone(), held.clone()));
+    let guard = SlowClientGuard::http1();
+    let stream = TokioIo::new(GuardedStream::new(
+        server,
+        guard.clone(),
+        Timeouts::default(),
+    ));
+    let service = service_fn(answering(guard, length, large.clone(), held.clone()));
     tokio::spawn(http1::Builder::new().serve_connection(stream, service));
     client
 }
 
 fn http2(length: usize) -> DuplexStream {
     let (client, server) = duplex(4096);
-    let pace = Pace::http2();
-    let stream = TokioIo::new(Paced::new(server, pace.clone(), Limits::default()));
-    let service = service_fn(answering(pace, length, Takers::default(), Arc::default()));
+    let guard = SlowClientGuard::http2();
+    let stream = TokioIo::new(GuardedStream::new(
+        server,
+        guard.clone(),
+        Timeouts::default(),
+    ));
+    let service = service_fn(answering(
+        guard,
+        length,
+        LargeResponses::default(),
+        Arc::default(),
+    ));
     let builder = http2::Builder::new(TokioExecutor::new());
     tokio::spawn(builder.serve_connection(stream, service));
     client
@@ -279,9 +298,9 @@ async fn an_http2_client_that_leaves_the_end_of_an_answer_is_cut_off() {
 
 #[tokio::test(start_paused = true)]
 async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest() {
-    let takers = Takers::at_most(2);
+    let large = LargeResponses::at_most(2);
     let held = [(); 3].map(|()| Arc::new(()));
-    let mut clients = [0, 1, 2].map(|it| http1_holding(1_000_000, &takers, &held[it]));
+    let mut clients = [0, 1, 2].map(|it| http1_holding(1_000_000, &large, &held[it]));
     let mut some = vec![0; 1000];
     for client in &mut clients[..2] {
         client.write_all(REQUEST).await.unwrap();
@@ -308,18 +327,41 @@ async fn of_too_many_the_one_is_cut_off_that_has_taken_nothing_for_the_longest()
 
 #[tokio::test(start_paused = true)]
 async fn small_answers_and_those_that_are_taken_do_not_count() {
-    let takers = Takers::at_most(1);
-    let mut slow = http1_among(1_000_000, &takers);
+    let large = LargeResponses::at_most(1);
+    let mut slow = http1_among(1_000_000, &large);
     slow.write_all(REQUEST).await.unwrap();
-    let mut small = http1_among(10, &takers);
+    let mut small = http1_among(10, &large);
     small.write_all(REQUEST).await.unwrap();
     answer(&mut small).await;
     let mut whole = vec![0; 1_000_000];
     slow.read_exact(&mut whole).await.unwrap();
-    let mut next = http1_among(1_000_000, &takers);
+    let mut next = http1_among(1_000_000, &large);
     next.write_all(REQUEST).await.unwrap();
     next.read_exact(&mut whole).await.unwrap();
     // The connection of the first is as it was.
     slow.write_all(REQUEST).await.unwrap();
     slow.read_exact(&mut whole).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn for_another_scrape_only_a_client_is_disconnected_that_stalls() {
+    let large = LargeResponses::default();
+    assert!(!large.disconnect_stalled());
+    let held = [(); 2].map(|()| Arc::new(()));
+    let [mut reading, mut stalled] = [0, 1].map(|it| http1_holding(1_000_000, &large, &held[it]));
+    for client in [&mut reading, &mut stalled] {
+        client.write_all(REQUEST).await.unwrap();
+    }
+    sleep(ANSWER + Duration::from_millis(200)).await;
+    assert!(!large.disconnect_stalled());
+    let mut some = vec![0; 10_000];
+    reading.read_exact(&mut some).await.unwrap();
+    sleep(Duration::from_millis(60)).await;
+    assert!(large.disconnect_stalled());
+    // The one that reads goes on.
+    assert!(!large.disconnect_stalled());
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(held.each_ref().map(Arc::strong_count), [3, 1]);
+    let mut rest = vec![0; 990_000];
+    reading.read_exact(&mut rest).await.unwrap();
 }

@@ -1,6 +1,5 @@
-//! Where one frame of HTTP/2 ends and the next begins: whether a client owes the rest of something.
-//!
-//! Reads nothing of what the frames say; that is the library's.
+//! Where one frame of HTTP/2 ends and the next begins: whether a client has begun something that it did not
+//! end. What the frames say is left to the library.
 
 /// What a client sends before its first frame, in bytes.
 const PREFACE: usize = 24;
@@ -10,7 +9,7 @@ const END_HEADERS: u8 = 4;
 
 /// Follows the bytes that a client sends.
 #[derive(Debug)]
-pub(super) struct Frames {
+pub(in crate::http) struct Frames {
     /// Bytes of the preface or of a frame's contents that are still to come.
     left: usize,
     head: [u8; 9],
@@ -37,7 +36,7 @@ impl Frames {
         clippy::arithmetic_side_effects,
         reason = "Never more than is left is passed, and as many bytes are filled as a head has."
     )]
-    pub(super) fn advance(&mut self, mut bytes: &[u8]) {
+    pub(in crate::http) fn advance(&mut self, mut bytes: &[u8]) {
         while let Some((byte, rest)) = bytes.split_first() {
             if self.left > 0 {
                 let passed = self.left.min(bytes.len());
@@ -62,7 +61,7 @@ impl Frames {
     }
 
     /// Whether nothing that was begun is unfinished.
-    pub(super) fn is_between(&self) -> bool {
+    pub(in crate::http) fn is_between(&self) -> bool {
         self.left == 0 && self.filled == 0 && !self.headers_go_on
     }
 }
