@@ -23,11 +23,11 @@ pub(in crate::http) async fn authenticate(
     }
     let verdict = match Credentials::of(request.headers()) {
         Some(given) => access.passwords.check(&web.users, given).await,
-        None => Verdict::Wrong,
+        None => Verdict::Rejected,
     };
     match verdict {
-        Verdict::Right => next.run(request).await,
-        Verdict::Wrong => {
+        Verdict::Accepted => next.run(request).await,
+        Verdict::Rejected => {
             let realm = [(WWW_AUTHENTICATE, "Basic realm=\"density-exporter\"")];
             let words = "a user and password are needed\n";
             (StatusCode::UNAUTHORIZED, realm, words).into_response()
