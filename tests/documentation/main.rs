@@ -19,6 +19,7 @@ mod http_paths;
 mod links;
 mod messages;
 mod metrics;
+mod outputs;
 mod readme;
 
 use std::collections::BTreeSet;

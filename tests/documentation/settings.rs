@@ -16,13 +16,19 @@ pub fn smallest() -> Value {
 
 /// What `check-config` prints of a configuration: its meaning, or its mistakes.
 pub fn check(config: &Value) -> Result<String, String> {
-    let folder = Folder::new();
     // JSON is YAML.
-    let file = folder.write("density.yml", &config.to_string());
+    check_file("density.yml", &config.to_string())
+}
+
+/// The same of a file of that name and text.
+pub fn check_file(name: &str, text: &str) -> Result<String, String> {
+    let folder = Folder::new();
+    folder.write(name, text);
     let output = density_exporter()
         .env("DOCUMENTED_TOKEN", "tok_documented")
-        .arg("check-config")
-        .arg(file)
+        .env_remove("DENSITY_ACME_TOKEN")
+        .args(["check-config", name])
+        .current_dir(folder.path())
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
