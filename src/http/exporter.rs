@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 use super::current_config::CurrentConfig;
 use super::lifecycle::Lifecycle;
 use super::slow_client::LargeResponses;
-use super::status::Counted;
+use super::status::SensorCache;
 
 /// How requests are answered.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub struct Exporter {
     pub(super) scrape_permits: Arc<Semaphore>,
     pub(super) large_responses: LargeResponses,
     /// For the status page.
-    pub(super) counted: Counted,
+    pub(super) sensor_cache: SensorCache,
 }
 
 impl Exporter {
@@ -77,7 +77,7 @@ impl Exporter {
             clock: parts.clock,
             rendering: BlockingPool::default(),
             self_metrics: BlockingPool::default(),
-            counted: Counted::default(),
+            sensor_cache: SensorCache::default(),
             settings,
         })
     }

@@ -1,12 +1,34 @@
-//! Ages, numbers and times as people say them.
+//! Texts, ages, numbers and times as people read them.
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
+/// The most that is shown of one text, in characters: whoever names a room must not decide how large the
+/// page is.
+const MAX_TEXT: usize = 300;
+
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
+
+/// A text of whatever origin, of bounded length and on one line. Other control characters are replaced.
+pub(super) fn text(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut shown: String = chars
+        .by_ref()
+        .take(MAX_TEXT)
+        .map(|it| match it {
+            '\n' | '\r' | '\t' => ' ',
+            it if it.is_control() => char::REPLACEMENT_CHARACTER,
+            it => it,
+        })
+        .collect();
+    if chars.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
 
 /// How long something takes or took, in the one or two units that matter: `12 s`, `4 min`, `3 h 20 min`,
 /// `5 days`. Never more than it is.
@@ -93,7 +115,7 @@ pub(super) struct Time {
 }
 
 /// The time that is so many seconds after the Unix epoch; nothing for one that no calendar has.
-pub(super) fn time(unix_seconds: f64) -> Option<Time> {
+pub(super) fn time(unix_seconds: &f64) -> Option<Time> {
     // A cast saturates, and the calendar refuses what is out of its range.
     let time = OffsetDateTime::from_unix_timestamp(unix_seconds.floor() as i64).ok()?;
     let year = u32::try_from(time.year()).ok()?;
@@ -108,6 +130,13 @@ pub(super) fn time(unix_seconds: f64) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_on_one_line_and_end_somewhere() {
+        assert_eq!(text("a\nb\t<c>\0"), "a b <c>\u{fffd}");
+        assert_eq!(text(&"é".repeat(300)), "é".repeat(300));
+        assert_eq!(text(&"é".repeat(301)), "é".repeat(300) + "…");
+    }
 
     #[test]
     fn ages_are_told_in_the_units_that_matter() {
@@ -154,13 +183,13 @@ mod tests {
 
     #[test]
     fn times_are_told_in_utc_where_there_is_such_a_time() {
-        let told = time(1_795_428_005.9).unwrap();
+        let told = time(&1_795_428_005.9).unwrap();
         assert_eq!(
             (told.date.as_str(), told.clock.as_str()),
             ("2026-11-23", "10:00:05")
         );
         for impossible in [f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e12] {
-            assert_eq!(time(impossible), None);
+            assert_eq!(time(&impossible), None);
         }
     }
 }
