@@ -8,7 +8,7 @@ use crate::blocking_pool::BlockingPool;
 use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
-use crate::http::{Exporter, Gate, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
+use crate::http::{Exporter, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
 use crate::metrics::ExporterMetrics;
 
 use super::assembly::Assembler;
@@ -88,7 +88,7 @@ pub(super) fn service(config: &Config, read: ReadConfig, web: &Web) -> Result<Se
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let parts = Parts {
         portfolio,
-        own: exporter_metrics.clone(),
+        exporter_metrics: exporter_metrics.clone(),
         redacted_config: config::redacted(config),
         clock: clock.clone(),
     };
@@ -131,8 +131,7 @@ pub(super) async fn run_until_signal(
         );
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let gate = Gate::new(exporter, web_config, SystemClock::shared());
-    let serving = crate::http::serve(gate, listeners, max_connections(), async {
+    let serving = crate::http::serve(exporter, web_config, listeners, max_connections(), async {
         let _ = stopped.await;
     });
     tokio::pin!(serving);

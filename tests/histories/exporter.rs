@@ -23,6 +23,7 @@ use density_exporter::refresh::{
     Organization, OrganizationChange, Portfolio, RefreshConfig, Reload,
 };
 use http_body_util::BodyExt;
+use tower::Service;
 
 use crate::api::Api;
 use crate::clock::Machine;
@@ -107,7 +108,7 @@ struct Refreshes {
 }
 
 struct Whole {
-    exporter: Arc<served::Exporter>,
+    router: axum::Router,
     config: Arc<Mutex<String>>,
 }
 
@@ -268,15 +269,19 @@ impl Exporter {
         let source = config.clone();
         let environment = [("ONE", "tok_simulated"), ("OTHER", "tok_simulated")];
         let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
-        let own = Arc::new(ExporterMetrics::new(build_info()).unwrap());
-        let mut assembler = Assembler::new(clock.clone(), BlockingPool::default(), own.clone());
+        let exporter_metrics = Arc::new(ExporterMetrics::new(build_info()).unwrap());
+        let mut assembler = Assembler::new(
+            clock.clone(),
+            BlockingPool::default(),
+            exporter_metrics.clone(),
+        );
         let answers: Arc<dyn Transport> = api.clone();
         let transport = move |_: &_| Ok(answers.clone());
         let portfolio = assembler.first(&read().unwrap(), &transport).unwrap();
         let organization = portfolio.organizations()[0].clone();
         let parts = Parts {
             portfolio,
-            own: own.clone(),
+            exporter_metrics: exporter_metrics.clone(),
             redacted_config: String::new(),
             clock: clock.clone(),
         };
@@ -287,15 +292,24 @@ impl Exporter {
         };
         let exporter = served::Exporter::new(parts, serving);
         let (read, transport) = (Box::new(read), Box::new(transport));
+        let web = served::WatchedWebConfig::open(None, clock.clone()).unwrap();
         exporter.enable_lifecycle(Reloader::new(
-            &exporter, assembler, own, clock, read, transport,
+            &exporter,
+            assembler,
+            exporter_metrics,
+            clock,
+            read,
+            transport,
         ));
         Self {
             machine: machine.clone(),
             api: api.clone(),
             seen: AtomicU64::default(),
             organization,
-            way: Way::Whole(Whole { exporter, config }),
+            way: Way::Whole(Whole {
+                router: served::router(exporter, web),
+                config,
+            }),
         }
     }
 
@@ -392,7 +406,8 @@ impl Exporter {
 
 impl Whole {
     async fn ask(&self, request: http::request::Builder) -> (u16, String) {
-        let answer = self.exporter.answer(request.body(()).unwrap()).await;
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let Ok(answer) = self.router.clone().call(request).await;
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())
