@@ -1,6 +1,9 @@
-//! How an endpoint is asked: at once or in batches, and again when a failure may pass.
+//! Sends the requests of an endpoint: one for everything or one per batch, with retries of transient
+//! failures.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -8,76 +11,122 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use serde::Serialize;
 
+use crate::blocking_pool::BlockingPool;
 use crate::clock::sleep_until;
-use crate::snapshot::Text;
+use crate::snapshot::SharedStr;
 
 use super::super::auth::Bearer;
 use super::super::rejection::Rejections;
-use super::super::wire::{AnswerReader, Entries, Read};
-use super::super::{Endpoint, Error, ErrorKind};
-use super::{Client, Scope, Window, lock};
+use super::super::wire::{AnswerDecoder, Decoded, Entries};
+use super::super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, RejectionReason};
+use super::scope::{Scope, Window};
 
-/// The first wait before a request is sent again; it doubles from time to time.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
-/// The longest wait before a request is sent again.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Batches that are under way at once; the budget bounds their rate.
-const BATCHES_AT_ONCE: usize = 8;
-/// Bad entries are logged once each; past this many different ones they are only counted.
-const REMEMBERED_REJECTIONS: usize = 1000;
+/// The first delay before a retry; it doubles with each retry.
+const INITIAL_RETRY_DELAY: Duration = Duration::from_millis(250);
+/// The longest delay before a retry.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(5);
+/// How many batches are in flight at once; the budget limits their rate.
+const CONCURRENT_BATCHES: usize = 8;
+/// Rejected entries are logged once each; after this many different ones they are only counted.
+const MAX_LOGGED_REJECTIONS: usize = 1000;
 
-/// The body of the requests that may be narrowed to spaces.
+/// The body of a request for some spaces.
 #[derive(Serialize)]
-struct Narrowed<'a> {
-    space_ids: &'a [Text],
+struct SpacesRequest<'a> {
+    space_ids: &'a [SharedStr],
 }
 
-impl Client {
-    /// Asks once for everything or a batch at a time.
-    pub(super) async fn ask_scope<E: Entries>(
+/// Sends the requests of one organization, with its token, within its budget.
+pub(super) struct Requester {
+    exchange: Arc<Exchange>,
+    authenticator: Authenticator,
+    retries: u32,
+    /// The rejected entries that have been logged.
+    logged: Arc<Mutex<HashSet<(Endpoint, RejectionReason, String)>>>,
+}
+
+/// Locks `mutex`, whose value is consistent: nothing panics while it is held.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Requester {
+    pub(super) fn new(exchange: Exchange, authenticator: Authenticator, retries: u32) -> Self {
+        Self {
+            exchange: Arc::new(exchange),
+            authenticator,
+            retries,
+            logged: Arc::default(),
+        }
+    }
+
+    /// A requester with other settings that logs no rejected entry again.
+    pub(super) fn reconfigured(
+        &self,
+        exchange: Exchange,
+        authenticator: Authenticator,
+        retries: u32,
+    ) -> Self {
+        Self {
+            logged: self.logged.clone(),
+            ..Self::new(exchange, authenticator, retries)
+        }
+    }
+
+    pub(super) fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
+    }
+
+    pub(super) fn blocking_pool(&self) -> &BlockingPool {
+        &self.exchange.blocking_pool
+    }
+
+    /// Sends one request for everything or one per batch.
+    pub(super) async fn send_scope<E: Entries>(
         &self,
         endpoint: Endpoint,
         scope: &Scope,
         window: Window,
-        reader: impl Fn() -> AnswerReader<E>,
-    ) -> Result<Vec<Read<E::Output>>, Error> {
+        decoder: impl Fn() -> AnswerDecoder<E>,
+    ) -> Result<Vec<Decoded<E::Output>>, Error> {
         match scope {
             Scope::Everything => {
                 let body = Bytes::from_static(b"{}");
-                let answer = self.ask(endpoint, Some(body), window, reader).await?;
+                let answer = self.send(endpoint, Some(body), window, decoder).await?;
                 Ok(vec![answer])
             }
             Scope::Spaces { ids, batch_size } => {
                 let batches = ids.chunks((*batch_size).max(1));
-                self.ask_batches(endpoint, batches, window, reader).await
+                self.send_batches(endpoint, batches, window, decoder).await
             }
         }
     }
 
-    /// One batch that fails fails them all, for a part of the portfolio must not look like the whole.
-    /// What has been sent by then, or waits for the budget, is waited for, so that it is counted; nothing
-    /// else is sent, and nothing again.
-    async fn ask_batches<E: Entries>(
+    /// When one batch fails, all fail, because a part of the portfolio must not look like the whole. Requests
+    /// that have been sent by then, or wait for the budget, are waited for, so that they are counted; nothing
+    /// else is sent, and nothing is retried.
+    async fn send_batches<E: Entries>(
         &self,
         endpoint: Endpoint,
-        batches: impl Iterator<Item = &[Text]>,
+        batches: impl Iterator<Item = &[SharedStr]>,
         window: Window,
-        reader: impl Fn() -> AnswerReader<E>,
-    ) -> Result<Vec<Read<E::Output>>, Error> {
+        decoder: impl Fn() -> AnswerDecoder<E>,
+    ) -> Result<Vec<Decoded<E::Output>>, Error> {
         let failed = AtomicBool::new(false);
-        let ask = |space_ids| {
-            let (reader, failed) = (&reader, &failed);
+        let send = |space_ids| {
+            let (decoder, failed) = (&decoder, &failed);
             async move {
                 if failed.load(Ordering::Relaxed) {
                     return None;
                 }
-                let body = serde_json::to_vec(&Narrowed { space_ids })
+                let body = serde_json::to_vec(&SpacesRequest { space_ids })
                     .map_err(|error| ErrorKind::Decode(error.to_string()))
                     .map_err(|kind| Error { endpoint, kind });
                 let answer = match body {
                     Ok(body) => {
                         let body = Some(body.into());
-                        self.ask_among(endpoint, body, window, failed, reader).await
+                        self.send_with_others(endpoint, body, window, failed, decoder)
+                            .await
                     }
                     Err(error) => Err(error),
                 };
@@ -85,22 +134,22 @@ impl Client {
                 Some(answer)
             }
         };
-        let asked: Vec<_> = batches.map(ask).collect();
-        let all = asked.len();
-        let answers: Vec<_> = futures_util::stream::iter(asked)
-            .buffer_unordered(BATCHES_AT_ONCE)
+        let requests: Vec<_> = batches.map(send).collect();
+        let all = requests.len();
+        let answers: Vec<_> = futures_util::stream::iter(requests)
+            .buffer_unordered(CONCURRENT_BATCHES)
             .collect()
             .await;
         self.all_or_none(endpoint, all, answers.into_iter().flatten())
     }
 
-    /// What all batches brought; else the failure that says the most.
+    /// The answers to all batches, or the most significant failure.
     fn all_or_none<O>(
         &self,
         endpoint: Endpoint,
         all: usize,
-        answers: impl Iterator<Item = Result<Read<O>, Error>>,
-    ) -> Result<Vec<Read<O>>, Error> {
+        answers: impl Iterator<Item = Result<Decoded<O>, Error>>,
+    ) -> Result<Vec<Decoded<O>>, Error> {
         let (mut read, mut failures) = (Vec::new(), Vec::new());
         for answer in answers {
             match answer {
@@ -112,8 +161,8 @@ impl Client {
         let Some(refusal) = refused.map(|it| failures.remove(it)) else {
             return failures.into_iter().next().map_or(Ok(read), Err);
         };
-        // How a request failed says more than that there was no call left for another; but the last that
-        // were sent may have had no time left.
+        // The failure of a request says more than an exhausted budget; but the last requests may have failed
+        // only because no time was left.
         let had_time = |it: &Error| match it.kind {
             ErrorKind::Timeout { after } => after >= self.exchange.timeout,
             _ => true,
@@ -124,9 +173,9 @@ impl Client {
         if let Some(failure) = failure {
             return Err(failure);
         }
-        // Where nothing slows the calls down and still they were too many for one refresh, the next will
-        // fare no better.
-        let budget = self.exchange.budget.read();
+        // When the rate is not reduced and there were still too many calls for one refresh, the next refresh
+        // would fail as well.
+        let budget = self.exchange.budget.status();
         let is_slowed = budget.requests_per_second < budget.configured;
         if read.is_empty() || is_slowed {
             return Err(refusal);
@@ -136,55 +185,55 @@ impl Client {
         Err(Error { endpoint, kind })
     }
 
-    /// Asks until there is an answer, the failure is one that will not pass, or time is up.
-    pub(super) async fn ask<E: Entries>(
+    /// Sends a request until there is an answer, a failure is not transient, or the deadline is reached.
+    pub(super) async fn send<E: Entries>(
         &self,
         endpoint: Endpoint,
         body: Option<Bytes>,
         window: Window,
-        reader: impl Fn() -> AnswerReader<E>,
-    ) -> Result<Read<E::Output>, Error> {
+        decoder: impl Fn() -> AnswerDecoder<E>,
+    ) -> Result<Decoded<E::Output>, Error> {
         let others_have_failed = AtomicBool::new(false);
-        self.ask_among(endpoint, body, window, &others_have_failed, reader)
+        self.send_with_others(endpoint, body, window, &others_have_failed, decoder)
             .await
     }
 
-    /// As [`Client::ask`], but nothing is sent again when others that belong to it have failed.
-    async fn ask_among<E: Entries>(
+    /// As [`Requester::send`], but without retries once another request of the same refresh has failed.
+    async fn send_with_others<E: Entries>(
         &self,
         endpoint: Endpoint,
         body: Option<Bytes>,
         window: Window,
         others_have_failed: &AtomicBool,
-        reader: impl Fn() -> AnswerReader<E>,
-    ) -> Result<Read<E::Output>, Error> {
+        decoder: impl Fn() -> AnswerDecoder<E>,
+    ) -> Result<Decoded<E::Output>, Error> {
         let mut waits = ExponentialBuilder::default()
-            .with_min_delay(FIRST_WAIT)
-            .with_max_delay(LONGEST_WAIT)
+            .with_min_delay(INITIAL_RETRY_DELAY)
+            .with_max_delay(MAX_RETRY_DELAY)
             .with_max_times(self.retries as usize)
             .with_jitter()
             .build();
         let mut renewed = false;
-        // The failure after which it is tried again, and whether the request itself was sent before: a
-        // retry of the token's own is counted where that is made.
+        // The failure before this attempt, and whether the request itself was sent before: a retry of the
+        // token request is counted by the authenticator.
         let mut earlier: Option<Error> = None;
         let mut is_retry = false;
-        let mut since = window.began_at;
+        let mut since = window.started_at;
         loop {
             let window = Window {
-                began_at: since,
+                started_at: since,
                 ..window
             };
-            let asked = self.ask_once(endpoint, &body, window, earlier.is_some(), reader());
-            let asked = asked.await;
-            let was_sent = match &asked {
+            let attempt = self.attempt(endpoint, &body, window, earlier.is_some(), decoder());
+            let attempt = attempt.await;
+            let was_sent = match &attempt {
                 Ok(_) => true,
                 Err((error, _)) => error.endpoint == endpoint && error.was_sent(),
             };
             if is_retry && was_sent {
                 self.exchange.observer.retried(endpoint);
             }
-            let (error, bearer) = match asked {
+            let (error, bearer) = match attempt {
                 Ok(answer) => {
                     self.report(endpoint, &answer.rejections);
                     return Ok(answer);
@@ -192,25 +241,25 @@ impl Client {
                 Err((error, _)) if error.is_over_budget() => return Err(earlier.unwrap_or(error)),
                 Err(failed) => failed,
             };
-            // The token may have been withdrawn: once, another is worth a try.
+            // The token may have been revoked, so another one is worth one try.
             if let (ErrorKind::Unauthorized, Some(bearer), false) = (&error.kind, bearer, renewed)
-                && self.authenticator.not_accepted(&bearer)
+                && self.authenticator.invalidate(&bearer)
             {
                 renewed = true;
                 is_retry = false;
-                // How an earlier renewal went is no answer to this one.
+                // The failure of an earlier renewal must not count for this one.
                 since = self.exchange.clock.now();
                 continue;
             }
             let is_futile = || others_have_failed.load(Ordering::Relaxed);
-            let may_pass = error.kind.may_pass() && !is_futile();
-            let Some(wait) = waits.next().filter(|_| may_pass) else {
+            let is_transient = error.kind.is_transient() && !is_futile();
+            let Some(wait) = waits.next().filter(|_| is_transient) else {
                 return Err(error);
             };
             let wait = wait.max(error.kind.retry_after().unwrap_or_default());
             let clock = &*self.exchange.clock;
             let until = clock.now() + wait;
-            if until >= window.limit {
+            if until >= window.deadline {
                 return Err(error);
             }
             tracing::debug!(
@@ -230,17 +279,17 @@ impl Client {
     }
 
     /// One attempt; an error comes with the token that was sent.
-    async fn ask_once<E: Entries>(
+    async fn attempt<E: Entries>(
         &self,
         endpoint: Endpoint,
         body: &Option<Bytes>,
         window: Window,
-        again: bool,
-        reader: AnswerReader<E>,
-    ) -> Result<Read<E::Output>, (Error, Option<Bearer>)> {
+        is_retry: bool,
+        decoder: AnswerDecoder<E>,
+    ) -> Result<Decoded<E::Output>, (Error, Option<Bearer>)> {
         let bearer = self
             .authenticator
-            .bearer(&self.exchange, window.began_at, window.limit, again)
+            .bearer(&self.exchange, window.started_at, window.deadline, is_retry)
             .await
             .map_err(|error| (error, None))?;
         self.exchange
@@ -248,23 +297,23 @@ impl Client {
                 endpoint,
                 Some(&bearer.secret),
                 body.clone(),
-                window.limit,
-                reader,
+                window.deadline,
+                decoder,
             )
             .await
             .map_err(|kind| (Error { endpoint, kind }, Some(bearer)))
     }
 
-    /// Counts the entries that were dropped and logs each once.
+    /// Counts the rejected entries and logs each once.
     fn report(&self, endpoint: Endpoint, rejections: &Rejections) {
         for (reason, count) in rejections.counts() {
             self.exchange
                 .observer
                 .entries_rejected(endpoint, reason, count);
         }
-        let mut logged = lock(&self.known.logged);
+        let mut logged = lock(&self.logged);
         for (reason, id) in rejections.named() {
-            if logged.len() < REMEMBERED_REJECTIONS
+            if logged.len() < MAX_LOGGED_REJECTIONS
                 && logged.insert((endpoint, *reason, id.clone()))
             {
                 tracing::warn!(

@@ -1,4 +1,4 @@
-//! Many texts, each kept once, in one allocation.
+//! A string interner: many strings, each kept once, in one allocation.
 
 use std::fmt;
 use std::hash::BuildHasher;
@@ -6,87 +6,87 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-/// The number of a text in the [`Texts`] that gave it. It means nothing to others.
+/// The index of a string in the [`Interner`] that returned it. It means nothing to any other interner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TextId(u32);
+pub struct Symbol(u32);
 
-impl TextId {
-    /// Texts are numbered from 0 in the order in which they came.
-    pub const fn number(self) -> usize {
+impl Symbol {
+    /// Strings are numbered from 0 in the order in which they were interned.
+    pub const fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// The text of that number.
-    pub const fn of_number(number: u32) -> Self {
+    /// The symbol with that index.
+    pub const fn from_index(number: u32) -> Self {
         Self(number)
     }
 }
 
-/// Texts that are numbered, each once. A portfolio has hundreds of thousands of ids and names; one by
-/// one they would cost an allocation each, and as much again for where it is.
+/// Interned strings. A portfolio has hundreds of thousands of ids and names; as `String`s they would cost an
+/// allocation each, and as much memory again for the pointers.
 #[derive(Clone, Default)]
-pub struct Texts {
+pub struct Interner {
     text: String,
     ends: Vec<usize>,
     numbers: HashTable<u32>,
     hasher: RandomState,
 }
 
-impl Texts {
-    /// None.
+impl Interner {
+    /// An interner without strings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The number of `text`, which is kept if it was not.
-    pub fn intern(&mut self, text: &str) -> TextId {
+    /// The symbol of `text`, which is interned if it was not.
+    pub fn intern(&mut self, text: &str) -> Symbol {
         let hash = self.hasher.hash_one(text);
         if let Some(known) = self.look_up(hash, text) {
             return known;
         }
-        // What holds the texts of an answer is bounded long before there are four billion of them.
+        // The memory limit for answers is reached long before there are four billion strings.
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.text.push_str(text);
         self.ends.push(self.text.len());
         let (texts, ends, hasher) = (&self.text, &self.ends, &self.hasher);
         self.numbers
             .insert_unique(hash, number, |it| hasher.hash_one(nth(texts, ends, *it)));
-        TextId(number)
+        Symbol(number)
     }
 
-    /// The number of `text`, if it is kept.
-    pub fn find(&self, text: &str) -> Option<TextId> {
+    /// The symbol of `text`, if it is interned.
+    pub fn find(&self, text: &str) -> Option<Symbol> {
         self.look_up(self.hasher.hash_one(text), text)
     }
 
-    fn look_up(&self, hash: u64, text: &str) -> Option<TextId> {
+    fn look_up(&self, hash: u64, text: &str) -> Option<Symbol> {
         let same = |it: &u32| nth(&self.text, &self.ends, *it) == text;
-        self.numbers.find(hash, same).copied().map(TextId)
+        self.numbers.find(hash, same).copied().map(Symbol)
     }
 
-    /// The text of that number; empty for a number of others.
-    pub fn get(&self, id: TextId) -> &str {
+    /// The string of `id`; empty for a symbol of another interner that is out of range.
+    pub fn get(&self, id: Symbol) -> &str {
         nth(&self.text, &self.ends, id.0)
     }
 
-    /// How many there are.
+    /// How many strings there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no strings.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All of them in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (TextId, &str)> {
+    /// All strings in the order of their symbols.
+    pub fn iter(&self) -> impl Iterator<Item = (Symbol, &str)> {
         (0..)
             .zip(&self.ends)
-            .map(|(number, _)| (TextId(number), nth(&self.text, &self.ends, number)))
+            .map(|(number, _)| (Symbol(number), nth(&self.text, &self.ends, number)))
     }
 
-    /// Gives back what was reserved and is not used.
+    /// Frees reserved memory that is not used.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -95,9 +95,9 @@ impl Texts {
             .shrink_to_fit(|it| hasher.hash_one(nth(texts, ends, *it)));
     }
 
-    /// Bytes that they hold.
+    /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
+    pub fn heap_size(&self) -> usize {
         self.text.capacity()
             + self.ends.capacity() * size_of::<usize>()
             + self.numbers.allocation_size()
@@ -114,14 +114,14 @@ fn nth<'t>(text: &'t str, ends: &[usize], number: u32) -> &'t str {
     text.get(start..end).unwrap_or_default()
 }
 
-impl PartialEq for Texts {
-    /// The same texts under the same numbers.
+impl PartialEq for Interner {
+    /// The same strings with the same symbols.
     fn eq(&self, other: &Self) -> bool {
         self.ends == other.ends && self.text == other.text
     }
 }
 
-impl fmt::Debug for Texts {
+impl fmt::Debug for Interner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|it| it.1)).finish()
     }
@@ -135,9 +135,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_text_has_one_number_and_comes_back_by_it(given in prop::collection::vec("[ab]{0,3}|.*", 0..40)) {
-            let mut texts = Texts::new();
-            let numbers: Vec<TextId> = given.iter().map(|it| texts.intern(it)).collect();
+        fn each_string_has_one_symbol_and_comes_back_by_it(given in prop::collection::vec("[ab]{0,3}|.*", 0..40)) {
+            let mut texts = Interner::new();
+            let numbers: Vec<Symbol> = given.iter().map(|it| texts.intern(it)).collect();
             texts.shrink_to_fit();
             for (text, number) in given.iter().zip(&numbers) {
                 prop_assert_eq!(texts.get(*number), text);
@@ -147,12 +147,12 @@ mod tests {
             distinct.sort();
             distinct.dedup();
             prop_assert_eq!(texts.len(), distinct.len());
-            prop_assert_eq!(texts.find("never given, for it is too long"), None);
+            prop_assert_eq!(texts.find("never interned, for it is too long"), None);
         }
     }
 
     #[test]
-    fn a_number_of_others_is_no_text() {
-        assert_eq!(Texts::new().get(TextId::of_number(3)), "");
+    fn an_unknown_symbol_is_an_empty_string() {
+        assert_eq!(Interner::new().get(Symbol::from_index(3)), "");
     }
 }

@@ -1,4 +1,4 @@
-//! How many calls there were in the last minute.
+//! Counts the calls of the last minute.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use crate::clock::Instant;
 
 const SECONDS: usize = 60;
 
-/// Calls by the second in which they were made. Its size does not depend on how many there are.
+/// Calls by the second in which they were made. Its size does not depend on the number of calls.
 #[derive(Debug)]
-pub(super) struct LastMinute {
+pub(super) struct RecentCalls {
     calls: [u64; SECONDS],
-    /// The last second that was counted in.
+    /// The most recent second in `calls`.
     second: u64,
 }
 
-impl LastMinute {
+impl RecentCalls {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             calls: [0; SECONDS],
@@ -23,19 +23,19 @@ impl LastMinute {
     }
 
     pub(super) fn count(&mut self, now: Instant) {
-        self.up_to(now);
+        self.expire(now);
         if let Some(calls) = self.calls.get_mut(slot(self.second)) {
             *calls = calls.saturating_add(1);
         }
     }
 
     pub(super) fn sum(&mut self, now: Instant) -> u64 {
-        self.up_to(now);
+        self.expire(now);
         self.calls.iter().sum()
     }
 
-    /// Forgets what is a minute old.
-    fn up_to(&mut self, now: Instant) {
+    /// Drops calls that are a minute old.
+    fn expire(&mut self, now: Instant) {
         let now = second(now);
         let passed = now.saturating_sub(self.second).min(SECONDS as u64);
         for later in 1..=passed {
@@ -66,17 +66,17 @@ mod tests {
         #[test]
         fn the_sum_is_of_the_last_60_seconds(gaps in prop::collection::vec(0u64..90, 1..80)) {
             let at = |seconds| Instant::new(Duration::from_secs(seconds));
-            let mut minute = LastMinute::new(at(100));
+            let mut recent = RecentCalls::new(at(100));
             let mut times = Vec::new();
             let mut now = 100;
             for gap in gaps {
                 now += gap;
-                minute.count(at(now));
+                recent.count(at(now));
                 times.push(now);
                 let expected = times.iter().filter(|it| now - **it < 60).count();
-                prop_assert_eq!(minute.sum(at(now)), expected as u64);
+                prop_assert_eq!(recent.sum(at(now)), expected as u64);
             }
-            prop_assert_eq!(minute.sum(at(now + 60)), 0);
+            prop_assert_eq!(recent.sum(at(now + 60)), 0);
         }
     }
 }

@@ -18,15 +18,15 @@ impl Entries for Taken {
         json: &str,
         _: &mut Rejections,
     ) -> serde_json::Result<usize> {
-        // Passed over first, as the readers of endpoints do with fields that they don't know: a number that
-        // is cut off is then an error of another kind than one that is read.
+        // Skipped first, as endpoints do with unknown fields: a truncated number is then another kind of
+        // error than one that is decoded.
         let (raw, length) = first_value::<&serde_json::value::RawValue>(json)?;
         let value: serde_json::Value = serde_json::from_str(raw.get())?;
         self.0.push(format!("{}={value}", key.unwrap_or("-")));
         Ok(length)
     }
 
-    fn held_bytes(&self) -> usize {
+    fn heap_size(&self) -> usize {
         self.0.iter().map(String::len).sum()
     }
 
@@ -38,12 +38,12 @@ impl Entries for Taken {
 fn read_in_pieces<'p>(
     pieces: impl IntoIterator<Item = &'p [u8]>,
 ) -> Result<(Vec<String>, Rejections), String> {
-    let mut reader = AnswerReader::new(Taken::default());
+    let mut decoder = AnswerDecoder::new(Taken::default());
     for piece in pieces {
-        reader.push(piece);
-        reader.advance().map_err(|it| it.0)?;
+        decoder.push(piece);
+        decoder.advance().map_err(|it| it.0)?;
     }
-    let read = reader.finish().map_err(|it| it.0)?;
+    let read = decoder.finish().map_err(|it| it.0)?;
     Ok((read.entries, read.rejections))
 }
 
@@ -124,16 +124,20 @@ fn depth_costs_no_stack_and_only_its_own_entry() {
 }
 
 #[test]
-fn what_is_held_is_the_entry_that_is_not_whole_and_not_the_answer() {
-    let mut reader = AnswerReader::new(Taken::default());
-    reader.push(b"[");
+fn only_the_incomplete_entry_is_in_memory_and_not_the_answer() {
+    let mut decoder = AnswerDecoder::new(Taken::default());
+    decoder.push(b"[");
     for _ in 0..1000 {
-        reader.push(b"{\"a\": \"0123456789\"},");
-        reader.advance().unwrap();
-        assert!(reader.waiting() < 30, "{}", reader.waiting());
-        reader.entries.take();
+        decoder.push(b"{\"a\": \"0123456789\"},");
+        decoder.advance().unwrap();
+        assert!(decoder.buffered() < 30, "{}", decoder.buffered());
+        decoder.entries.take();
     }
-    assert!(reader.held_with(0) < 200, "{}", reader.held_with(0));
+    assert!(
+        decoder.heap_size_with(0) < 200,
+        "{}",
+        decoder.heap_size_with(0)
+    );
 }
 
 #[test]
@@ -164,9 +168,9 @@ fn a_word_that_goes_on_in_the_next_piece_is_none() {
 }
 
 proptest! {
-    /// However an answer arrives, it says the same.
+    /// An answer decodes to the same however it arrives.
     #[test]
-    fn an_answer_says_the_same_however_it_arrives(
+    fn an_answer_decodes_to_the_same_however_it_arrives(
         entries in prop::collection::vec(
             prop_oneof!["-?[1-9][0-9]{0,3}(\\.5)?", Just("true".to_owned()), Just("null".to_owned()),
                 Just("[1, {\"}\": \"\\\"\"}]".to_owned()), Just("{\"x\": \"é]\", \"y\": [[]]}".to_owned())],

@@ -1,8 +1,8 @@
-//! Reads an object of plain fields fast: texts without escapes, whole numbers and truth values, which
-//! nearly every live entry is made of.
+//! A fast path for objects of plain fields: texts without escapes, whole numbers and booleans, which is what
+//! nearly every live entry consists of.
 //!
-//! It may give up on anything, for then the library reads the object from its start; what it does read,
-//! it must read as the library does.
+//! It may give up on anything, because serde_json then decodes the object from its start; what it does decode
+//! must be the same as what serde_json decodes.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -14,12 +14,12 @@ use super::json::skip_space;
 
 /// The fields of an object.
 pub(in super::super) trait Fields<'a>: Default {
-    /// Where the value of the field `name` belongs; nothing for a field that nobody needs.
+    /// The slot for the value of the field `name`; none for a field that is not used.
     fn field(&mut self, name: &str) -> Option<&mut Field<'a>>;
 }
 
-/// Defines the fields of a live entry, each of them a [`Field`] of that name, to be read here and by the
-/// library.
+/// Defines the fields of a live entry, each of them a [`Field`] of that name, for this fast path and for
+/// serde_json.
 macro_rules! entry_fields {
     ($(#[$meta:meta])* $entry:ident { $($field:ident),+ $(,)? }) => {
         $(#[$meta])*
@@ -29,7 +29,7 @@ macro_rules! entry_fields {
             $(#[serde(borrow)] $field: $crate::density::wire::field::Field<'a>,)+
         }
 
-        impl<'a> $crate::density::wire::flat::Fields<'a> for $entry<'a> {
+        impl<'a> $crate::density::wire::plain::Fields<'a> for $entry<'a> {
             fn field(&mut self, name: &str) -> Option<&mut $crate::density::wire::field::Field<'a>> {
                 match name {
                     $(stringify!($field) => Some(&mut self.$field),)+
@@ -42,8 +42,7 @@ macro_rules! entry_fields {
 
 pub(super) use entry_fields;
 
-/// Reads the object that `json` begins with, and how long it is. Nothing when it is not plain, or not
-/// whole.
+/// The object at the start of `json`, and its length. None when it is not plain or not complete.
 pub(super) fn plain_object<'a, F: Fields<'a>>(json: &'a str) -> Option<(F, usize)> {
     let bytes = json.as_bytes();
     if bytes.first() != Some(&b'{') {
@@ -59,8 +58,8 @@ pub(super) fn plain_object<'a, F: Fields<'a>>(json: &'a str) -> Option<(F, usize
         }
         let (value, end) = plain_value(json, skip_space(json, at + 1))?;
         if let Some(field) = fields.field(name) {
-            // A field that is there twice is an error.
-            if field.is_there() {
+            // A duplicate field is an error.
+            if field.is_present() {
                 return None;
             }
             *field = value;
@@ -88,14 +87,14 @@ fn plain_value(json: &str, at: usize) -> Option<(Field<'_>, usize)> {
     }
 }
 
-/// The whole number that `digits` begins with, and how long it is. Nothing when it may go on, or has a
-/// fraction, or so many digits that a float has not all of them.
+/// The whole number at the start of `digits`, and its length. None when it may continue, has a fraction, or
+/// has more digits than a float can represent.
 fn whole_number(digits: &[u8]) -> Option<(f64, usize)> {
-    const MOST: usize = 15;
+    const MAX_DIGITS: usize = 15;
 
     let length = digits
         .iter()
-        .take(MOST + 1)
+        .take(MAX_DIGITS + 1)
         .take_while(|it| it.is_ascii_digit())
         .count();
     let ends = matches!(
@@ -103,7 +102,7 @@ fn whole_number(digits: &[u8]) -> Option<(f64, usize)> {
         Some(b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t')
     );
     let begins_with_zero = length > 1 && digits.first() == Some(&b'0');
-    if length > MOST || !ends || begins_with_zero {
+    if length > MAX_DIGITS || !ends || begins_with_zero {
         return None;
     }
     let number = digits.iter().take(length).fold(0u64, |number, digit| {
@@ -112,8 +111,8 @@ fn whole_number(digits: &[u8]) -> Option<(f64, usize)> {
     Some((number as f64, length))
 }
 
-/// The text that begins with the quotation mark at `at`, and where it ends. Nothing when it has escapes,
-/// or does not end.
+/// The text that starts with the quotation mark at `at`, and its end. None when it has escapes or does not
+/// end.
 pub(super) fn plain_text(json: &str, at: usize) -> Option<(&str, usize)> {
     let bytes = json.as_bytes();
     if bytes.get(at) != Some(&b'"') {
@@ -143,19 +142,19 @@ pub(super) fn plain_text(json: &str, at: usize) -> Option<(&str, usize)> {
     }
 }
 
-/// What ends a text, or can't be read plainly in one.
+/// Whether a byte ends a text or makes it no plain one.
 const fn is_special(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 
-/// How many bytes stand before the first special one: all eight at once, for texts are most of what is
-/// read.
+/// How many bytes come before the first special one. All eight are tested at once, because most of an answer
+/// is text.
 fn first_special(eight: [u8; 8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
 
     let word = u64::from_le_bytes(eight);
-    // The highest bit of each byte that is less than `limit`; also of some that stand behind one.
+    // The highest bit of each byte that is less than `limit`; also of some bytes after one.
     let less = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit)) & !word & HIGHS;
     let is = |byte: u8| less(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
     let special = is(b'"') | is(b'\\') | less(word, 0x20);
@@ -243,7 +242,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What is read is what the library reads, whatever stands where and wherever it is cut off.
+        /// The result is the same as that of serde_json, for any text and wherever it is truncated.
         #[test]
         fn it_reads_as_the_library_does(object in nearly_an_object(), cut in any::<prop::sample::Index>(),
             byte in prop::option::of(0u8..128), place in any::<prop::sample::Index>()) {

@@ -1,39 +1,39 @@
-//! What stands of the end of a page may be sent again only while nothing was counted.
+//! Self metrics that are cached may be sent again only while nothing was counted.
 
-#[path = "../../../src/metrics/counted.rs"]
+#[path = "../../../src/metrics/change_counter.rs"]
 mod file;
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 
-use file::Counted;
+use file::ChangeCounter;
 
 /// As the `prometheus` crate counts.
 #[derive(Default)]
 struct Counter {
     value: AtomicU64,
-    counted: Counted,
+    changes: ChangeCounter,
 }
 
-pub(crate) fn what_was_read_is_all_there_is_while_nothing_has_risen() {
+pub(crate) fn a_cached_value_is_current_while_the_change_counter_stays() {
     let counter = Arc::new(Counter::default());
     let counting = [1, 10].map(|more| {
         let counter = counter.clone();
         thread::spawn(move || {
             counter.value.fetch_add(more, Ordering::Relaxed);
-            counter.counted.rise();
+            counter.changes.increment();
         })
     });
-    // As `pages/tail.rs` writes one, and asks whether it stands.
-    let written_at = counter.counted.now();
+    // As `pages/self_metrics.rs` writes and looks up its cache.
+    let written_at = counter.changes.value();
     let written = counter.value.load(Ordering::Relaxed);
-    // Whoever sees a rise sees what was counted.
+    // A reader that sees the new value of the change counter sees what was counted.
     assert!(written_at != 2 || written == 11);
     assert!(written_at == 0 || written > 0);
     for it in counting {
         it.join().unwrap();
     }
-    let stands = counter.counted.now() == written_at;
-    assert!(!stands || written == 11);
+    let is_current = counter.changes.value() == written_at;
+    assert!(!is_current || written == 11);
 }

@@ -1,24 +1,26 @@
-//! Reads an answer as it arrives, entry by entry, however it is wrapped.
+//! Decodes an answer as it arrives, entry by entry, with or without an envelope.
 //!
-//! What is held is what the entries say and the text of the one that is not whole yet, not the answer.
+//! Only the decoded entries and the text of the entry that is not complete yet are in memory, never the whole
+//! answer.
 
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::super::rejection::{Reason, Rejections};
-use super::flat::plain_text;
-use super::json::{Key, may_go_on, offset, skip_space, value};
-use super::mend::{mend_bytes, mended};
-use super::{DecodeError, Read, Reader, held_by};
+use super::super::rejection::{RejectionReason, Rejections};
+use super::incremental::heap_size_with_more;
+use super::json::{Key, may_continue, offset, skip_space, value};
+use super::plain::plain_text;
+use super::repair::{replace_invalid_utf8, replace_lone_surrogates};
+use super::{DecodeError, Decoded, Decoder};
 
-/// What takes the entries of one answer.
+/// Collects the entries of one answer.
 pub(in super::super) trait Entries: Send + 'static {
-    /// What they come to.
+    /// The collected entries.
     type Output: Send + 'static;
 
-    /// Reads the entry that `json` begins with, takes what it says, and returns how long it is. `key` is
-    /// where it stands in a map. On an error nothing is taken.
+    /// Decodes the entry at the start of `json`, adds it, and returns its length. `key` is its key when the
+    /// answer is a map. On an error nothing is added.
     fn read(
         &mut self,
         key: Option<&str>,
@@ -26,27 +28,27 @@ pub(in super::super) trait Entries: Send + 'static {
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize>;
 
-    /// Bytes that they hold.
-    fn held_bytes(&self) -> usize;
+    /// Bytes of heap that they use.
+    fn heap_size(&self) -> usize;
 
-    /// What they come to, and forgets it.
+    /// Takes the collected entries.
     fn take(&mut self) -> Self::Output;
 }
 
-/// Reads one answer.
-pub(in super::super) struct AnswerReader<E> {
+/// Decodes one answer.
+pub(in super::super) struct AnswerDecoder<E> {
     entries: E,
     rejections: Rejections,
-    /// What has arrived and is not read.
+    /// Bytes that have arrived and are not decoded.
     buffer: Vec<u8>,
-    /// How much of the answer stood before the buffer.
+    /// How many bytes of the answer came before the buffer.
     passed: usize,
-    /// The buffer is not looked at again before it is this long.
+    /// The buffer is not decoded again before it has this length.
     wait_for: usize,
     state: State,
-    /// What is open, the innermost last; at most the answer and what it wraps.
+    /// The open lists and maps, the innermost last: at most the answer and its envelope.
     open: Vec<Kind>,
-    outer: Outer,
+    envelope: Envelope,
 }
 
 /// What may come next.
@@ -68,27 +70,27 @@ enum Kind {
     Map,
 }
 
-/// What the outermost keys of an answer say of the rest.
+/// What the outermost keys of an answer say about the rest.
 #[derive(Debug, Default)]
-struct Outer {
-    wraps: bool,
+struct Envelope {
+    is_present: bool,
     has_next: bool,
     has_code: bool,
     has_message: bool,
 }
 
-/// The keys under which an answer may be wrapped.
-const WRAPPINGS: [&str; 3] = ["data", "results", "result"];
+/// The keys of an envelope that contain the entries.
+const ENVELOPE_KEYS: [&str; 3] = ["data", "results", "result"];
 
-/// How far a step came.
+/// The result of one step.
 enum Step {
-    /// The buffer was read up to there.
+    /// The buffer was decoded up to this offset.
     To(usize),
     /// More must arrive first.
     Wait,
 }
 
-impl<E: Entries> AnswerReader<E> {
+impl<E: Entries> AnswerDecoder<E> {
     pub(in super::super) fn new(entries: E) -> Self {
         Self {
             entries,
@@ -98,42 +100,42 @@ impl<E: Entries> AnswerReader<E> {
             wait_for: 0,
             state: State::Start,
             open: Vec::with_capacity(2),
-            outer: Outer::default(),
+            envelope: Envelope::default(),
         }
     }
 
-    fn read_rest(mut self) -> Result<Read<E::Output>, DecodeError> {
+    fn read_rest(mut self) -> Result<Decoded<E::Output>, DecodeError> {
         self.read_buffer(true)?;
         if self.state != State::End {
             return Err(self.error("it ends in the middle", self.buffer.len()));
         }
-        // Part of the portfolio must not look like the whole.
-        if self.outer.wraps && self.outer.has_next {
+        // A part of the portfolio must not look like the whole.
+        if self.envelope.is_present && self.envelope.has_next {
             return Err(DecodeError(
                 "it is one page of several (`next`), and v3 is documented not to page".to_owned(),
             ));
         }
-        if !self.outer.wraps && self.outer.has_code && self.outer.has_message {
+        if !self.envelope.is_present && self.envelope.has_code && self.envelope.has_message {
             return Err(DecodeError(
                 "it is an error's text, though its status is a success".to_owned(),
             ));
         }
-        Ok(Read {
+        Ok(Decoded {
             entries: self.entries.take(),
             rejections: self.rejections,
         })
     }
 
     fn read_buffer(&mut self, whole: bool) -> Result<(), DecodeError> {
-        // Lent to the steps, which change everything else.
+        // Moved out for the steps, which change the other fields.
         let mut buffer = std::mem::take(&mut self.buffer);
         let text = match std::str::from_utf8(&buffer) {
             Ok(text) => text,
             Err(_) => {
-                let length = mend_bytes(&mut buffer, whole);
-                let mended = buffer.get(..length).unwrap_or_default();
-                // Mended, so that it is text.
-                std::str::from_utf8(mended).unwrap_or_default()
+                let length = replace_invalid_utf8(&mut buffer, whole);
+                let repaired = buffer.get(..length).unwrap_or_default();
+                // Valid UTF-8 after the repair.
+                std::str::from_utf8(repaired).unwrap_or_default()
             }
         };
         let mut at = 0;
@@ -169,7 +171,7 @@ impl<E: Entries> AnswerReader<E> {
         match (self.state, byte, self.open.last()) {
             (State::Start, b'[', _) => self.enter(Kind::List, at),
             (State::Start, b'{', _) => self.enter(Kind::Map, at),
-            (State::Start, _, _) => match self.pass_over(buffer, at, whole)? {
+            (State::Start, _, _) => match self.skip_value(buffer, at, whole)? {
                 Step::To(_) => Err(DecodeError("it is neither a map nor a list".to_owned())),
                 Step::Wait => Ok(Step::Wait),
             },
@@ -189,7 +191,9 @@ impl<E: Entries> AnswerReader<E> {
             (State::First | State::Next, _, Some(Kind::List)) => {
                 self.entry(buffer, at, None, whole)
             }
-            (State::First | State::Next, b'"', Some(Kind::Map)) => self.keyed(buffer, at, whole),
+            (State::First | State::Next, b'"', Some(Kind::Map)) => {
+                self.map_entry(buffer, at, whole)
+            }
             _ => Err(self.error("it is not JSON", at)),
         }
     }
@@ -209,7 +213,7 @@ impl<E: Entries> AnswerReader<E> {
         clippy::arithmetic_side_effects,
         reason = "One past a byte of the buffer."
     )]
-    fn keyed(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
+    fn map_entry(&mut self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
         let (key, end) = match plain_text(buffer, at) {
             Some((key, end)) => (Cow::Borrowed(key), end),
             None => match value::<Key<'_>>(buffer, at) {
@@ -231,31 +235,31 @@ impl<E: Entries> AnswerReader<E> {
             return self.entry(buffer, start, Some(&key), whole);
         }
         match &*key {
-            "code" => self.outer.has_code = true,
-            "message" => self.outer.has_message = true,
+            "code" => self.envelope.has_code = true,
+            "message" => self.envelope.has_message = true,
             "next" => {
-                let Step::To(end) = self.pass_over(buffer, start, whole)? else {
+                let Step::To(end) = self.skip_value(buffer, start, whole)? else {
                     return Ok(Step::Wait);
                 };
                 let next = buffer.get(start..end).unwrap_or_default();
-                self.outer.has_next = !matches!(next, "null" | "false" | "\"\"");
+                self.envelope.has_next = !matches!(next, "null" | "false" | "\"\"");
             }
-            wrapping if WRAPPINGS.contains(&wrapping) && !self.outer.wraps => {
+            envelope_key if ENVELOPE_KEYS.contains(&envelope_key) && !self.envelope.is_present => {
                 let kind = match first {
                     b'[' => Kind::List,
                     b'{' => Kind::Map,
-                    _ => return self.wraps_nothing(buffer, start, whole),
+                    _ => return self.empty_envelope(buffer, start, whole),
                 };
-                // What came before it were not entries.
+                // The keys before it were not entries.
                 drop(self.entries.take());
                 self.rejections = Rejections::default();
-                self.outer.wraps = true;
+                self.envelope.is_present = true;
                 return self.enter(kind, start);
             }
             _ => {}
         }
-        if self.outer.wraps {
-            let step = self.pass_over(buffer, start, whole)?;
+        if self.envelope.is_present {
+            let step = self.skip_value(buffer, start, whole)?;
             if matches!(step, Step::To(_)) {
                 self.state = State::After;
             }
@@ -264,14 +268,14 @@ impl<E: Entries> AnswerReader<E> {
         self.entry(buffer, start, Some(&key), whole)
     }
 
-    fn wraps_nothing(&self, buffer: &str, start: usize, whole: bool) -> Result<Step, DecodeError> {
-        match self.pass_over(buffer, start, whole)? {
+    fn empty_envelope(&self, buffer: &str, start: usize, whole: bool) -> Result<Step, DecodeError> {
+        match self.skip_value(buffer, start, whole)? {
             Step::To(_) => Err(DecodeError("it wraps neither a map nor a list".to_owned())),
             Step::Wait => Ok(Step::Wait),
         }
     }
 
-    /// An entry: read at once when it is as it should be, else told apart from what follows it.
+    /// An entry: decoded at once when it is well-formed, else skipped to find its end.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Places within the buffer, and the end of a value is behind its beginning."
@@ -284,15 +288,15 @@ impl<E: Entries> AnswerReader<E> {
         whole: bool,
     ) -> Result<Step, DecodeError> {
         let json = buffer.get(at..).unwrap_or_default();
-        if !whole && may_go_on(json) {
+        if !whole && may_continue(json) {
             return Ok(Step::Wait);
         }
         let length = match self.entries.read(key, json, &mut self.rejections) {
             Ok(length) => length,
             Err(error) if error.is_eof() && !whole => return Ok(Step::Wait),
-            Err(_) => match self.pass_over(buffer, at, whole)? {
+            Err(_) => match self.skip_value(buffer, at, whole)? {
                 Step::To(end) => {
-                    self.second_try(key, buffer.get(at..end).unwrap_or_default());
+                    self.read_repaired(key, buffer.get(at..end).unwrap_or_default());
                     end - at
                 }
                 Step::Wait => return Ok(Step::Wait),
@@ -302,26 +306,26 @@ impl<E: Entries> AnswerReader<E> {
         Ok(Step::To(at + length))
     }
 
-    /// An entry that is JSON and could not be read: its text may be what is wrong with it.
-    fn second_try(&mut self, key: Option<&str>, json: &str) {
-        let mended = mended(json);
-        let json = mended.as_deref().unwrap_or(json);
+    /// Decodes an entry again that is JSON but could not be decoded, after repairing its text.
+    fn read_repaired(&mut self, key: Option<&str>, json: &str) {
+        let repaired = replace_lone_surrogates(json);
+        let json = repaired.as_deref().unwrap_or(json);
         let read = self.entries.read(key, json, &mut self.rejections);
         if let Err(error) = read {
             let reason = match json.as_bytes().first() {
                 Some(b'{') if error.to_string().starts_with("number out of range") => {
-                    Reason::InvalidNumber
+                    RejectionReason::InvalidNumber
                 }
-                Some(b'{') => Reason::Malformed,
-                _ => Reason::NotAnObject,
+                Some(b'{') => RejectionReason::Malformed,
+                _ => RejectionReason::NotAnObject,
             };
             self.rejections.add(reason, key);
         }
     }
 
-    /// Where the value ends that begins at `at`.
-    fn pass_over(&self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
-        if !whole && may_go_on(buffer.get(at..).unwrap_or_default()) {
+    /// Finds the end of the value that starts at `at`.
+    fn skip_value(&self, buffer: &str, at: usize, whole: bool) -> Result<Step, DecodeError> {
+        if !whole && may_continue(buffer.get(at..).unwrap_or_default()) {
             return Ok(Step::Wait);
         }
         match value::<IgnoredAny>(buffer, at) {
@@ -339,46 +343,46 @@ impl<E: Entries> AnswerReader<E> {
     ) -> Result<Step, DecodeError> {
         let json = buffer.get(at..).unwrap_or_default();
         let place = at.saturating_add(offset(json, error));
-        // A number that is cut off is wrong to the library: what is wrong at the very end may be right
-        // once more has arrived.
-        let may_be_right = error.is_eof() || place.saturating_add(1) >= buffer.len();
-        match (may_be_right, whole) {
+        // serde_json takes a truncated number for an error, so an error at the very end may go away once more
+        // has arrived.
+        let may_be_incomplete = error.is_eof() || place.saturating_add(1) >= buffer.len();
+        match (may_be_incomplete, whole) {
             (true, false) => Ok(Step::Wait),
             (_, true) if error.is_eof() => Err(self.error("it ends in the middle", buffer.len())),
             _ => Err(self.error("it is not JSON", place)),
         }
     }
 
-    /// Says where the text stops being JSON, and nothing of what it says there.
+    /// An error with its offset and nothing of the text.
     fn error(&self, what: &str, at: usize) -> DecodeError {
         DecodeError(format!("{what} (byte {})", self.passed.saturating_add(at)))
     }
 }
 
-impl<E: Entries> Reader for AnswerReader<E> {
-    type Output = Read<E::Output>;
+impl<E: Entries> Decoder for AnswerDecoder<E> {
+    type Output = Decoded<E::Output>;
 
     fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    fn waiting(&self) -> usize {
+    fn buffered(&self) -> usize {
         self.buffer.len()
     }
 
-    fn held_with(&self, more: usize) -> usize {
-        held_by(&self.buffer, more).saturating_add(self.entries.held_bytes())
+    fn heap_size_with(&self, more: usize) -> usize {
+        heap_size_with_more(&self.buffer, more).saturating_add(self.entries.heap_size())
     }
 
     fn advance(&mut self) -> Result<(), DecodeError> {
-        // An entry that is longer than what has arrived is looked at again once that is twice as long.
+        // An incomplete entry is tried again once twice as much has arrived.
         if self.buffer.len() < self.wait_for {
             return Ok(());
         }
         self.read_buffer(false)
     }
 
-    fn finish(self) -> Result<Read<E::Output>, DecodeError> {
+    fn finish(self) -> Result<Decoded<E::Output>, DecodeError> {
         self.read_rest()
     }
 }

@@ -1,4 +1,6 @@
-//! How a refresh ends: its data takes the place of the old, or its failure is noted.
+//! How a refresh ends: its data is published in place of the old, or its failure is recorded.
+//!
+//! Data is compared before it is published, so that an unchanged answer is never rendered again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -7,12 +9,12 @@ use crate::blocking_pool::TaskFailed;
 use crate::clock::{Instant, unix_seconds};
 use crate::config::{Collector, SpaceFilter};
 use crate::density::{Answer, Endpoint, Error, ErrorKind};
-use crate::snapshot::{Fetched, Finished, Inventory, Snapshot};
+use crate::snapshot::{Fetched, Inventory, RefreshOutcome, Snapshot};
 
-use super::report::Failing;
-use super::{Organization, Rules};
+use super::failing::Failing;
+use super::{Organization, RefreshConfig};
 
-/// A new number for a version of data, never given twice by this process.
+/// A new data version, unique within this process.
 pub(super) fn next_version() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -21,18 +23,19 @@ pub(super) fn next_version() -> u64 {
 /// The field of a snapshot that holds a collector's data.
 type Slot<T> = fn(&mut Snapshot) -> &mut Option<Fetched<T>>;
 
-/// Which refresh it is that ends.
+/// Identifies the refresh that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refresh {
     pub(super) collector: Collector,
-    pub(super) began_at: Instant,
-    /// Of what was in force when it began.
+    pub(super) started_at: Instant,
+    /// The generation of the settings that it started with.
     pub(super) generation: u64,
 }
 
 impl Organization {
-    /// Notes what a refresh brought. Comparing and joining may take long, so that is done aside.
-    pub(super) async fn land<T: PartialEq + Send + Sync + 'static>(
+    /// Publishes the data of a successful refresh. Comparing and joining may take long, so both run on the
+    /// blocking pool.
+    pub(super) async fn publish<T: PartialEq + Send + Sync + 'static>(
         self: &Arc<Self>,
         refresh: Refresh,
         answer: Answer<T>,
@@ -40,7 +43,7 @@ impl Organization {
     ) -> Result<(), Error> {
         let organization = self.clone();
         self.blocking_pool
-            .run(move || organization.succeed(refresh, answer, slot))
+            .run(move || organization.record_success(refresh, answer, slot))
             .await
             .map_err(|TaskFailed| Error {
                 endpoint: endpoint_of(refresh.collector),
@@ -48,46 +51,50 @@ impl Organization {
             })
     }
 
-    fn succeed<T: PartialEq>(&self, refresh: Refresh, answer: Answer<T>, slot: Slot<T>) {
+    fn record_success<T: PartialEq>(&self, refresh: Refresh, answer: Answer<T>, slot: Slot<T>) {
         let Refresh {
             collector,
-            began_at,
+            started_at,
             generation,
         } = refresh;
         let Answer { data, entries } = answer;
-        // Spaces and sensors may land at once; the live collectors need not wait for either. A reload
-        // waits for it too, so the filter stays the same from here on.
-        let mut joining = collector
+        // Spaces and sensors may be published concurrently; the live collectors need not wait for either.
+        // A reload takes this lock too, so the filter stays the same from here on.
+        let mut join_lock = collector
             .is_inventory()
             // Nothing panics while it is held.
-            .then(|| self.joining.lock().unwrap_or_else(PoisonError::into_inner));
+            .then(|| {
+                self.join_lock
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+            });
         let old = slot(&mut self.state().snapshot).clone();
         let unchanged = old.filter(|it| *it.data == data);
         let changed = unchanged.is_none();
         let fetched = match unchanged {
             // The same data keeps its version, so that nothing is rendered again for it.
             Some(old) => Fetched {
-                asked_at: began_at,
+                requested_at: started_at,
                 ..old
             },
             None => Fetched {
                 data: Arc::new(data),
                 version: next_version(),
-                asked_at: began_at,
+                requested_at: started_at,
             },
         };
-        let joined = joining.as_mut().filter(|_| changed).map(|not_listed| {
-            let (mut snapshot, in_force) = {
+        let joined = join_lock.as_mut().filter(|_| changed).map(|reported_ids| {
+            let (mut snapshot, active) = {
                 let state = self.state();
-                (state.snapshot.clone(), state.in_force.clone())
+                (state.snapshot.clone(), state.active.clone())
             };
             *slot(&mut snapshot) = Some(fetched.clone());
-            self.join(&snapshot, &in_force.rules, not_listed)
+            self.join(&snapshot, &active.config, reported_ids)
         });
         let now = self.clock.now();
         let failures = {
             let mut state = self.state();
-            if state.in_force.rules.collectors.ttl(collector).is_none() {
+            if state.active.config.collectors.ttl(collector).is_none() {
                 // A reload has turned it off meanwhile.
                 return;
             }
@@ -96,26 +103,26 @@ impl Organization {
                 state.snapshot.inventory = Arc::new(inventory);
                 state.snapshot.inventory_version = next_version();
             }
-            let current = state.in_force.generation;
+            let current = state.active.generation;
             let before = *state.snapshot.states.of(collector);
-            *state.snapshot.states_before.of_mut(collector) = before;
+            *state.snapshot.previous_states.of_mut(collector) = before;
             let status = state.snapshot.states.of_mut(collector);
             status.last_success = Some(unix_seconds(self.clock.wall()));
             status.entries = Some(entries);
-            status.finished = Some(Finished {
+            status.last_refresh = Some(RefreshOutcome {
                 success: true,
-                duration: now.since(began_at),
+                duration: now.since(started_at),
             });
             let schedule = &mut state.schedules[collector];
             let failures = schedule.failures();
-            schedule.succeeded(began_at);
+            schedule.succeeded(started_at);
             if generation != current {
-                schedule.outdate();
+                schedule.invalidate();
             }
             state.failing[collector] = None;
             failures
         };
-        drop(joining);
+        drop(join_lock);
         if failures > 0 {
             tracing::info!(
                 organization = %self.name(),
@@ -134,15 +141,15 @@ impl Organization {
         }
     }
 
-    /// Spaces and sensors joined. What has ended by age is still joined: it says what is filtered out.
-    /// What is turned off is not.
+    /// Joins spaces and sensors. Expired data is still joined, for it says what is filtered out; data of a
+    /// collector that is turned off is not.
     pub(super) fn join(
         &self,
         snapshot: &Snapshot,
-        rules: &Rules,
-        not_listed: &mut Vec<String>,
+        config: &RefreshConfig,
+        reported_ids: &mut Vec<String>,
     ) -> Inventory {
-        let is_on = |it| rules.collectors.ttl(it).is_some();
+        let is_on = |it| config.collectors.ttl(it).is_some();
         let tree = match &snapshot.spaces {
             _ if !is_on(Collector::Spaces) => Arc::default(),
             Some(spaces) => spaces.data.clone(),
@@ -153,24 +160,24 @@ impl Organization {
             Some(sensors) => sensors.data.clone(),
             None => snapshot.inventory.sensors().clone(),
         };
-        let inventory = Inventory::build(tree, sensors, &rules.filter);
-        self.tell_unknown_ids(&inventory, &rules.filter, not_listed);
+        let inventory = Inventory::build(tree, sensors, &config.filter);
+        self.warn_about_unknown_ids(&inventory, &config.filter, reported_ids);
         inventory
     }
 
-    /// Logs the ids of the filter that no space has, when they are others than the last time: a
-    /// mistyped one hides a building without a word.
-    fn tell_unknown_ids(
+    /// Logs the ids of the filter that no space has when they differ from those reported last: a
+    /// mistyped one silently hides a building.
+    fn warn_about_unknown_ids(
         &self,
         inventory: &Inventory,
         filter: &SpaceFilter,
-        told: &mut Vec<String>,
+        reported: &mut Vec<String>,
     ) {
         let unknown = inventory.unknown_ids(filter);
-        if inventory.tree().is_empty() || *told == unknown {
+        if inventory.tree().is_empty() || *reported == unknown {
             return;
         }
-        *told = unknown.iter().map(|it| (*it).to_owned()).collect();
+        *reported = unknown.iter().map(|it| (*it).to_owned()).collect();
         if !unknown.is_empty() {
             tracing::warn!(
                 organization = %self.name(),
@@ -180,20 +187,19 @@ impl Organization {
         }
     }
 
-    /// Notes that a refresh failed.
-    pub(super) fn fail(
+    /// Records that a refresh failed.
+    pub(super) fn record_failure(
         &self,
         collector: Collector,
-        began_at: Instant,
+        started_at: Instant,
         generation: u64,
         error: &Error,
     ) {
         let now = self.clock.now();
-        let (tells, failures) = {
+        let (should_warn, failures) = {
             let mut state = self.state();
-            let in_force = &state.in_force;
-            if generation != in_force.generation
-                || in_force.rules.collectors.ttl(collector).is_none()
+            let active = &state.active;
+            if generation != active.generation || active.config.collectors.ttl(collector).is_none()
             {
                 tracing::debug!(
                     organization = %self.name(),
@@ -203,30 +209,30 @@ impl Organization {
                 );
                 return;
             }
-            state.snapshot.states.of_mut(collector).finished = Some(Finished {
+            state.snapshot.states.of_mut(collector).last_refresh = Some(RefreshOutcome {
                 success: false,
-                duration: now.since(began_at),
+                duration: now.since(started_at),
             });
             let schedule = &mut state.schedules[collector];
             match error.kind {
-                ErrorKind::BudgetExhausted { wait } => schedule.held_up(now, wait),
+                ErrorKind::BudgetExhausted { wait } => schedule.budget_exhausted(now, wait),
                 _ => schedule.failed(now),
             }
             let failures = schedule.failures();
             let failing = &mut state.failing[collector];
             let kind = std::mem::discriminant(&error.kind);
-            let told = failing.as_ref().map(|it| it.told);
-            // What somebody has to mend is told also when something else had failed before.
-            let tells = told.is_none_or(|it| it != kind && error.kind.stays());
+            let logged = failing.as_ref().map(|it| it.logged);
+            // An error that an operator has to fix is logged even when another one was logged before.
+            let should_warn = logged.is_none_or(|it| it != kind && error.kind.needs_operator());
             *failing = Some(Failing {
                 since: failing.as_ref().map_or(now, |it| it.since),
-                error: words(collector, error).into(),
-                told: told.filter(|_| !tells).unwrap_or(kind),
+                error: error_text(collector, error).into(),
+                logged: logged.filter(|_| !should_warn).unwrap_or(kind),
             });
-            (tells, failures)
+            (should_warn, failures)
         };
-        // An outage is one line when it begins and one when it ends, not one a scrape.
-        if tells {
+        // An outage is one line when it begins and one when it ends, not one per scrape.
+        if should_warn {
             tracing::warn!(
                 organization = %self.name(),
                 collector = collector.name(),
@@ -245,16 +251,16 @@ impl Organization {
     }
 }
 
-/// An error of `collector` in words that stand beside its name: another endpoint, such as the token's, is
-/// named.
-fn words(collector: Collector, error: &Error) -> String {
+/// The text of an error that is shown beside the name of `collector`: only another endpoint, such as the
+/// token's, is named in it.
+fn error_text(collector: Collector, error: &Error) -> String {
     match error.endpoint == endpoint_of(collector) {
         true => error.kind.to_string(),
         false => error.to_string(),
     }
 }
 
-/// The endpoint that a collector asks.
+/// The endpoint that a collector requests.
 pub(super) fn endpoint_of(collector: Collector) -> Endpoint {
     match collector {
         Collector::Spaces => Endpoint::Spaces,

@@ -1,10 +1,10 @@
-//! Chance that can be repeated: splitmix64.
+//! A seeded random number generator: splitmix64.
 
-/// The same seed throws the same.
+/// The same seed gives the same numbers.
 #[derive(Clone, Debug)]
-pub struct Dice(pub u64);
+pub struct Rng(pub u64);
 
-impl Dice {
+impl Rng {
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -12,7 +12,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 to just below `end`.
+    /// A number from 0 to just below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
@@ -21,7 +21,7 @@ impl Dice {
         self.below(times) == 0
     }
 
-    pub fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub fn choose<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len() as u64) as usize]
     }
 }

@@ -1,8 +1,8 @@
-//! One view of one organization as compressed text, in chunks that are made again only where they
-//! changed.
+//! One view of one organization as compressed text, in chunks that are rendered again only where they
+//! have changed.
 //!
-//! A chunk is a run of rows. Where it ends depends on the rows themselves and not on their numbers, so
-//! that a row that comes or goes changes the chunk that it is in and no other.
+//! A chunk is a range of rows. Content-defined chunking: its end depends on the rows themselves and not on
+//! their indices, so that a row that comes or goes changes the chunk that it is in and no other.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -10,21 +10,23 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use crate::exposition::{Checksum, Deflated, Deflater, Link, Opening, Samples, TextBuffer};
-use crate::metrics::{Subject, View};
+use crate::exposition::{
+    Checksum, CombinableChecksum, Deflated, Deflater, LinePrefix, Samples, TextBuffer,
+};
+use crate::metrics::{View, ViewContext};
 use crate::snapshot::Snapshot;
 
-/// How many samples a chunk has, about: few enough that one that changed costs little, and enough that
-/// cutting them apart does not make the page much larger.
-const SAMPLES: usize = 64;
+/// The approximate number of samples in a chunk: few enough that rendering one is cheap, and enough that
+/// compressing them separately does not make the page much larger.
+const SAMPLES_PER_CHUNK: usize = 64;
 
 /// A view, rendered and compressed.
 #[derive(Debug)]
-pub(super) struct Rendered {
-    /// All of it.
+pub(super) struct RenderedView {
+    /// The whole view.
     pub(super) whole: Deflated,
     chunks: Vec<Chunk>,
-    /// Which rows it shows, and of which data.
+    /// The versions of its rows and of its data.
     rows: u64,
     data: u64,
 }
@@ -35,92 +37,91 @@ struct Chunk {
     rows_to: usize,
     /// One past its last block.
     blocks_to: usize,
-    link: Link,
-    /// Of its text; two texts of one length with the same hash and checksum are taken for the same.
+    checksum: CombinableChecksum,
+    /// The hash of its text. Two texts with the same length, hash and checksum are taken to be the same.
     hash: u64,
 }
 
-/// How much was done.
+/// How much has been rendered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Work {
-    /// Views of which anything was looked at again.
+pub struct RenderStats {
+    /// Views that were rendered again, at least in part.
     pub views: u64,
-    /// Chunks whose text was made.
+    /// Chunks whose text was written.
     pub rendered: u64,
     /// Chunks that were compressed.
     pub compressed: u64,
-    /// Bytes of text that were made.
+    /// Bytes of text that were written.
     pub text_bytes: u64,
 }
 
-/// What rendering needs and keeps from one time to the next: a fresh buffer costs more than what is
-/// written into it.
+/// What is reused from one rendering to the next: allocating a buffer costs more than writing to it.
 #[derive(Debug, Default)]
-pub(super) struct Tools {
+pub(super) struct Scratch {
     deflater: Deflater,
     buffer: TextBuffer,
-    /// The same as long as the chunks are compared.
+    /// The same for all chunks that are compared.
     hasher: RandomState,
-    pub(super) work: Work,
+    pub(super) stats: RenderStats,
 }
 
-/// What there was before.
+/// The previous version of a view.
 #[derive(Clone, Copy)]
-pub(super) struct Before<'a> {
-    pub(super) rendered: &'a Rendered,
-    /// The data that the collectors had.
+pub(super) struct Previous<'a> {
+    pub(super) view: &'a RenderedView,
+    /// The previous data.
     pub(super) snapshot: &'a Snapshot,
-    /// Whether that is the data that it was rendered from.
-    pub(super) is_of_it: bool,
+    /// Whether the view was rendered from that data.
+    pub(super) is_source: bool,
 }
 
-impl Rendered {
-    /// Renders `view` of `subject`, whose rows are version `rows` and whose data is version `data`.
+impl RenderedView {
+    /// Renders `view` of `context`, whose rows are version `rows` and whose data is version `data`.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "A length of what is in memory, and a 64-bit count, which does not come to its end."
     )]
     pub(super) fn new(
-        tools: &mut Tools,
+        scratch: &mut Scratch,
         view: &View,
-        subject: &Subject<'_>,
+        context: &ViewContext<'_>,
         (rows, data): (u64, u64),
-        before: Option<Before<'_>>,
+        previous: Option<Previous<'_>>,
     ) -> Self {
-        let old = before.map(|it| it.rendered);
-        tools.work.views += 1;
-        let mut making = Making {
-            tools,
-            opening: Opening::new(view.family.name),
+        let old = previous.map(|it| it.view);
+        scratch.stats.views += 1;
+        let mut rendering = Rendering {
+            scratch,
+            prefix: LinePrefix::new(view.family.name),
             old,
-            writer: view.writer(subject),
+            writer: view.writer(context),
             blocks: Vec::with_capacity(old.map_or(0, |it| it.whole.blocks.len() + (16 << 10))),
             chunks: Vec::with_capacity(old.map_or(0, |it| it.chunks.len())),
             checksum: Checksum::default(),
         };
-        let same_rows = before.filter(|it| it.is_of_it && it.rendered.rows == rows);
-        let changed = same_rows.and_then(|it| view.changed(it.snapshot, subject.snapshot));
+        let same_rows = previous.filter(|it| it.is_source && it.view.rows == rows);
+        let changed = same_rows.and_then(|it| view.changed(it.snapshot, context.snapshot));
         match (old, changed) {
             (Some(old), Some(changed)) => {
                 let is_changed = |it: u32| changed.get(it as usize) != Some(&false);
                 for (number, range) in old.ranges() {
-                    let readings = subject.readings(view.table, range.clone());
+                    let readings = context.readings(view.table, range.clone());
                     match readings.is_none_or(|mut it| it.any(is_changed)) {
-                        true => making.render(range, |_| Some(number)),
-                        false => making.copy(number, range.end),
+                        true => rendering.render(range, |_| Some(number)),
+                        false => rendering.copy(number, range.end),
                     }
                 }
             }
             _ => {
-                let known = old.map(Rendered::by_text).unwrap_or_default();
-                let cuts = cuts(making.tools, view, subject);
-                let starts = std::iter::once(0).chain(cuts.iter().copied());
-                for (start, end) in starts.zip(cuts.iter().copied()) {
-                    making.render(start..end, |text| known.get(&text).copied());
+                let by_text = old.map(RenderedView::by_text).unwrap_or_default();
+                let ends = chunk_ends(rendering.scratch, view, context);
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                for (start, end) in starts.zip(ends.iter().copied()) {
+                    rendering.render(start..end, |text| by_text.get(&text).copied());
                 }
             }
         }
-        making.end(rows, data)
+        rendering.finish(rows, data)
     }
 
     fn ranges(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
@@ -136,7 +137,7 @@ impl Rendered {
         let texts = self
             .chunks
             .iter()
-            .map(|it| (it.hash, it.link.checksum().length));
+            .map(|it| (it.hash, it.checksum.checksum().length));
         texts.zip(0..).collect()
     }
 
@@ -149,48 +150,48 @@ impl Rendered {
         self.whole.blocks.get(start..end).unwrap_or_default()
     }
 
-    /// The data that it shows.
+    /// The version of its data.
     pub(super) fn data(&self) -> u64 {
         self.data
     }
 }
 
-/// A view while it is rendered.
-struct Making<'m, 's> {
-    tools: &'m mut Tools,
-    opening: Opening,
-    old: Option<&'m Rendered>,
-    writer: Box<crate::metrics::Write<'s>>,
+/// A rendering in progress.
+struct Rendering<'m, 's> {
+    scratch: &'m mut Scratch,
+    prefix: LinePrefix,
+    old: Option<&'m RenderedView>,
+    writer: Box<crate::metrics::RowWriter<'s>>,
     blocks: Vec<u8>,
     chunks: Vec<Chunk>,
     checksum: Checksum,
 }
 
-impl Making<'_, '_> {
-    /// Renders the rows of `range`; compresses their text, unless it is that of the old chunk that
-    /// `same` gives for its hash and length.
+impl Rendering<'_, '_> {
+    /// Renders the rows of `range` and compresses their text, unless it is the text of the old chunk that
+    /// `same` returns for its hash and length.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "A 64-bit count does not come to its end."
     )]
     fn render(&mut self, range: Range<usize>, same: impl FnOnce((u64, u64)) -> Option<usize>) {
         let rows_to = range.end;
-        let Tools {
+        let Scratch {
             deflater,
             buffer,
             hasher,
-            work,
-        } = &mut *self.tools;
+            stats,
+        } = &mut *self.scratch;
         buffer.clear();
-        (self.writer)(range, &mut Samples::new(buffer, &self.opening));
-        work.rendered += 1;
-        work.text_bytes += buffer.len() as u64;
+        (self.writer)(range, &mut Samples::new(buffer, &self.prefix));
+        stats.rendered += 1;
+        stats.text_bytes += buffer.len() as u64;
         let hash = hasher.hash_one(buffer.as_slice());
         let old = self.old.and_then(|old| {
             let number = same((hash, buffer.len() as u64))?;
             let chunk = old.chunks.get(number)?;
             let same =
-                chunk.hash == hash && chunk.link.checksum() == Checksum::of(buffer.as_slice());
+                chunk.hash == hash && chunk.checksum.checksum() == Checksum::of(buffer.as_slice());
             same.then_some(number)
         });
         if let Some(number) = old {
@@ -200,19 +201,19 @@ impl Making<'_, '_> {
         let checksum = match buffer.is_empty() {
             true => Checksum::default(),
             false => {
-                work.compressed += 1;
+                stats.compressed += 1;
                 deflater.append(buffer.as_slice(), &mut self.blocks)
             }
         };
         self.add(Chunk {
             rows_to,
             blocks_to: self.blocks.len(),
-            link: Link::new(checksum),
+            checksum: CombinableChecksum::new(checksum),
             hash,
         });
     }
 
-    /// Takes over a chunk that did not change.
+    /// Copies an unchanged chunk.
     fn copy(&mut self, number: usize, rows_to: usize) {
         let old = self.old.and_then(|it| Some((it, it.chunks.get(number)?)));
         let Some((old, chunk)) = old else {
@@ -227,14 +228,14 @@ impl Making<'_, '_> {
     }
 
     fn add(&mut self, chunk: Chunk) {
-        self.checksum = chunk.link.after(self.checksum);
+        self.checksum = chunk.checksum.after(self.checksum);
         self.chunks.push(chunk);
     }
 
-    fn end(mut self, rows: u64, data: u64) -> Rendered {
+    fn finish(mut self, rows: u64, data: u64) -> RenderedView {
         self.blocks.shrink_to_fit();
         self.chunks.shrink_to_fit();
-        Rendered {
+        RenderedView {
             whole: Deflated {
                 blocks: self.blocks.into(),
                 checksum: self.checksum,
@@ -246,27 +247,27 @@ impl Making<'_, '_> {
     }
 }
 
-/// Where the chunks end, as numbers of rows.
+/// The ends of the chunks, as indices of rows.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "Numbers of rows that are in memory, and a chunk begins at or before its last row."
 )]
-fn cuts(tools: &Tools, view: &View, subject: &Subject<'_>) -> Vec<usize> {
-    let rows = subject.rows(view.table);
-    let usual = (SAMPLES / view.samples.max(1)).max(1);
-    let mut cuts = Vec::with_capacity(rows / usual + 1);
+fn chunk_ends(scratch: &Scratch, view: &View, context: &ViewContext<'_>) -> Vec<usize> {
+    let rows = context.rows(view.table);
+    let usual = (SAMPLES_PER_CHUNK / view.samples.max(1)).max(1);
+    let mut ends = Vec::with_capacity(rows / usual + 1);
     let mut start = 0;
     for row in 0..rows {
         let length = row + 1 - start;
-        let is_cut = || {
-            let identity = subject.identity(view.table, row);
-            let hash = tools.hasher.hash_one(identity.as_bytes());
+        let is_end = || {
+            let identity = context.identity(view.table, row);
+            let hash = scratch.hasher.hash_one(identity.as_bytes());
             (hash as usize).is_multiple_of(usual)
         };
-        if row + 1 == rows || length >= usual * 4 || (length >= usual / 4 && is_cut()) {
-            cuts.push(row + 1);
+        if row + 1 == rows || length >= usual * 4 || (length >= usual / 4 && is_end()) {
+            ends.push(row + 1);
             start = row + 1;
         }
     }
-    cuts
+    ends
 }
