@@ -3,117 +3,96 @@
 //! A message never repeats what stands where a secret's place is asked for, unless it looks like a
 //! place: people put the secret itself there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::environment::Environment;
-use super::error::Problems;
-use super::field::Field;
+use super::environment::{Context, Environment};
+use super::node::Node;
+use super::raw;
+use super::scalar::{Value, text};
+use super::secret::{SecretError, SecretSource};
 use super::section::Section;
-use super::{Auth, SecretError, SecretSource};
+use super::settings::Auth;
 
-const KEYS: [&str; 5] = [
-    "client_id",
-    "client_secret_file",
-    "client_secret_env",
-    "token_file",
-    "token_env",
-];
-
-/// Reads `auth`. Paths are relative to `directory`.
-pub(super) fn read(
-    auth: &Field<'_>,
-    directory: &Path,
-    environment: &dyn Environment,
-    problems: &mut Problems,
+/// Checks `auth`.
+pub(super) fn check(
+    raw: &raw::Auth,
+    mut section: Section<'_>,
+    context: &Context<'_>,
 ) -> Option<Auth> {
-    let section = auth.section(&KEYS, problems)?;
-    let reader = Reader {
-        section: &section,
-        directory,
-        environment,
-    };
-    let client_id = section.field("client_id");
-    let token_given = reader.given("token_file", "token_env");
-    let secret_given = reader.given("client_secret_file", "client_secret_env");
-    let told_already =
-        section.has_secret_in_the_open() || KEYS.iter().any(|key| section.was_meant(key));
-    let mut refuse = |message: &str| {
-        problems.add(section.position(), section.path(), message);
-        None
-    };
-    match (client_id, token_given, secret_given) {
-        (Some(_), true, _) | (None, true, true) => {
-            reader.source("token_file", "token_env", problems);
-            reader.source("client_secret_file", "client_secret_env", problems);
-            problems.add(
-                section.position(),
-                section.path(),
-                "has a token and client credentials; keep one of the two",
-            );
-            None
+    let token = Secret::new("token", &raw.token_file, &raw.token_env);
+    let secret = Secret::new(
+        "client_secret",
+        &raw.client_secret_file,
+        &raw.client_secret_env,
+    );
+    let has_client = raw.client_id.is_given();
+    // Everything is checked before anything is given up, so that every mistake is told.
+    let client_id = section.value("client_id", &raw.client_id, text);
+    let token_source = token.source(&mut section, context);
+    let secret_source = secret.source(&mut section, context);
+    let message = match (token.is_given(), has_client, secret.is_given()) {
+        (true, false, false) => return token_source.map(Auth::Token),
+        (false, true, true) => {
+            return Some(Auth::ClientCredentials {
+                client_id: client_id?.to_owned(),
+                client_secret: secret_source?,
+            });
         }
-        (None, true, false) => reader
-            .source("token_file", "token_env", problems)
-            .map(Auth::Token),
-        (Some(client_id), false, true) => {
-            let client_id = client_id.text(problems).map(str::to_owned);
-            let secret = reader.source("client_secret_file", "client_secret_env", problems);
-            Some(Auth::ClientCredentials {
-                client_id: client_id?,
-                client_secret: secret?,
-            })
+        (true, _, _) => "has a token and client credentials; keep one of the two",
+        (false, true, false) => {
+            "has a client_id without its secret; add client_secret_file or client_secret_env"
         }
-        (_, false, _) if told_already => None,
-        (Some(_), false, false) => refuse(
-            "has a client_id without its secret; add client_secret_file or client_secret_env",
-        ),
-        (None, false, true) => refuse("has a client secret without client_id; add client_id"),
-        (None, false, false) => refuse(
+        (false, false, true) => "has a client secret without client_id; add client_id",
+        (false, false, false) => {
             "says nothing; write token_file or token_env, or client_id with client_secret_file or \
-             client_secret_env",
-        ),
+             client_secret_env"
+        }
+    };
+    section.refuse("", None, message);
+    None
+}
+
+/// Two keys, of which one says where a secret is.
+struct Secret<'a> {
+    file_key: String,
+    file: &'a Node<Value<String>>,
+    variable_key: String,
+    variable: &'a Node<Value<String>>,
+}
+
+impl<'a> Secret<'a> {
+    fn new(name: &str, file: &'a Node<Value<String>>, variable: &'a Node<Value<String>>) -> Self {
+        Self {
+            file_key: format!("{name}_file"),
+            file,
+            variable_key: format!("{name}_env"),
+            variable,
+        }
     }
-}
 
-/// Reads a secret's place from one of two keys.
-struct Reader<'a> {
-    section: &'a Section<'a>,
-    directory: &'a Path,
-    environment: &'a dyn Environment,
-}
-
-impl Reader<'_> {
-    fn given(&self, file: &str, variable: &str) -> bool {
-        self.section.field(file).is_some() || self.section.field(variable).is_some()
+    fn is_given(&self) -> bool {
+        self.file.is_given() || self.variable.is_given()
     }
 
     /// The secret's place, from whichever of the two keys is given.
-    fn source(&self, file: &str, variable: &str, problems: &mut Problems) -> Option<SecretSource> {
-        match (self.section.field(file), self.section.field(variable)) {
-            (Some(_), Some(second)) => {
-                second.refuse(
-                    problems,
-                    format!("{file} is given too; keep one of {file} and {variable}"),
-                );
-                None
-            }
-            (Some(field), None) => {
-                let path = field.text(problems)?;
-                let source = SecretSource::File(self.directory.join(path));
-                checked(source, looks_like_a_path(path))
-                    .map_err(|message| field.refuse(problems, message))
-                    .ok()
-            }
-            (None, Some(field)) => {
-                let name = field.text(problems)?;
-                variable_source(name, self.environment)
-                    .map_err(|message| field.refuse(problems, message))
-                    .ok()
-            }
-            (None, None) => None,
+    fn source(&self, section: &mut Section<'_>, context: &Context<'_>) -> Option<SecretSource> {
+        let (file, variable) = (&self.file_key, &self.variable_key);
+        if self.file.is_given() && self.variable.is_given() {
+            let message = format!("{file} is given too; keep one of {file} and {variable}");
+            section.refuse(variable, self.variable.position, message);
+            return None;
         }
+        let in_file = section.value(file, self.file, |it| {
+            let path = text(it)?;
+            let source = SecretSource::File(context.directory.join(path));
+            checked(source, looks_like_a_path(path))
+        });
+        let in_variable = section.value(variable, self.variable, |it| {
+            variable_source(text(it)?, context.environment)
+        });
+        in_file.or(in_variable)
     }
 }
 
@@ -137,11 +116,11 @@ fn variable_source(name: &str, environment: &dyn Environment) -> Result<SecretSo
     }
 }
 
-/// Reads the secret once, to see now whether it can be read at all.
-pub(super) fn checked(source: SecretSource, may_be_shown: bool) -> Result<SecretSource, String> {
+/// Reads the secret once, to see now whether it can be read at all. Only what is surely a place is repeated.
+pub(super) fn checked(source: SecretSource, is_place: bool) -> Result<SecretSource, String> {
     match source.read() {
         Ok(_) => Ok(source),
-        Err(SecretError::Unreadable { reason, .. }) if !may_be_shown => Err(format!(
+        Err(SecretError::Unreadable { reason, .. }) if !is_place => Err(format!(
             "can't read the file of this name: {reason}; write the path of a file, never the \
              secret itself"
         )),

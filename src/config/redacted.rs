@@ -9,7 +9,7 @@ use std::path::Path;
 use url::Url;
 
 use super::address::is_loopback;
-use super::scalar::{list, text};
+use super::quoted::{list, text};
 use super::{Auth, Budget, Collector, Config, Organization, SecretSource, duration, size};
 
 /// The whole configuration as YAML, without secrets.

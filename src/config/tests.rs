@@ -172,13 +172,14 @@ fn plain_http_needs_leave_except_on_this_machine() {
 fn an_error_knows_its_place() {
     let errors =
         load("organizations:\n  - name: acme\n    auth: { token_env: NONE }\n").unwrap_err();
-    assert_eq!(errors.len(), 1);
+    assert_eq!(errors.iter().count(), 1);
     let error = errors.iter().next().unwrap();
-    assert_eq!(error.source_name(), "density.yml");
-    assert_eq!((error.line(), error.column()), (Some(3), Some(24)));
-    assert_eq!(error.key(), "organizations[0].auth.token_env");
+    assert_eq!(error.source_name, "density.yml");
+    let position = error.position.unwrap();
+    assert_eq!((position.line, position.column), (3, 24));
+    assert_eq!(error.key, "organizations[0].auth.token_env");
     assert_eq!(
-        error.message(),
+        error.message,
         "the variable NONE is not set; set it or name another"
     );
 }
@@ -216,7 +217,7 @@ fn a_file_that_is_no_text_is_refused() {
 
 #[test]
 fn a_small_file_never_becomes_a_large_tree() {
-    let mut bomb = String::from("a: &a [x, x]\n");
+    let mut bomb = String::from("collectors: &a { spaces: { ttl: 10s } }\nbudget: *a\n");
     for level in 'b'..='z' {
         let last = char::from(level as u8 - 1);
         bomb += &format!("{level}: &{level} [*{last}, *{last}]\n");
@@ -224,6 +225,23 @@ fn a_small_file_never_becomes_a_large_tree() {
     assert_eq!(
         messages(&bomb),
         ["density.yml:2: an alias (*name) can't be used here; write the value out"]
+    );
+    let ids = vec!["a"; 100_000].join(",");
+    let many = format!("organizations: [{{ name: acme, spaces: {{ include: [{ids}] }} }}]");
+    assert_eq!(
+        messages(&many),
+        ["density.yml:1: more than 100000 values; make the file smaller"]
+    );
+    let ids = vec!["a"; 99_900].join(",");
+    let fewer = format!(
+        "{}, spaces: {{ include: [{ids}] }} }}]",
+        ACME.trim_end().trim_end_matches(" }]")
+    );
+    assert_eq!(messages(&fewer), [""; 0]);
+    let deep = format!("? {}{}\n: a\n", "[".repeat(40), "]".repeat(40));
+    assert_eq!(
+        messages(&deep),
+        ["density.yml:1: nested too deeply; the configuration has at most five levels"]
     );
     for piece in [
         "[",

@@ -5,11 +5,13 @@
 use secrecy::SecretString;
 
 use super::address::{self, DEFAULT_API_URL, PlainHttp};
-use super::error::Problems;
-use super::{
-    Auth, Budget, CollectorSettings, Config, Environment, Errors, Organization, Request,
-    SecretSource, SpaceFilter, Stale, credentials, organization,
+use super::environment::Environment;
+use super::error::{Diagnostics, Errors};
+use super::secret::SecretSource;
+use super::settings::{
+    Auth, Budget, CollectorSettings, Config, Organization, Request, SpaceFilter, Stale,
 };
+use super::{credentials, organization};
 
 const TOKEN: &str = "DENSITY_API_TOKEN";
 const TOKEN_FILE: &str = "DENSITY_API_TOKEN_FILE";
@@ -26,18 +28,18 @@ const ORGANIZATION: &str = "DENSITY_ORGANIZATION";
 pub fn from_environment(environment: &dyn Environment) -> Result<Config, Errors> {
     let mut reader = Reader {
         environment,
-        problems: Problems::of("environment"),
+        diagnostics: Diagnostics::of("environment"),
     };
     let auth = reader.auth();
     let name = reader.get(ORGANIZATION).unwrap_or("default".to_owned());
     if let Err(message) = organization::check_name(&name) {
-        reader.problems.add(None, ORGANIZATION, message);
+        reader.diagnostics.add(None, ORGANIZATION, message);
     }
     let api_url = reader.get(API_URL).unwrap_or(DEFAULT_API_URL.to_owned());
     let api_url = address::api_url(&api_url, PlainHttp::NeedsFile)
-        .map_err(|message| reader.problems.add(None, API_URL, message));
+        .map_err(|message| reader.diagnostics.add(None, API_URL, message));
     match (auth, api_url) {
-        (Some(auth), Ok(api_url)) if reader.problems.is_empty() => Ok(Config {
+        (Some(auth), Ok(api_url)) if reader.diagnostics.is_empty() => Ok(Config {
             organizations: vec![Organization {
                 name,
                 api_url,
@@ -51,13 +53,13 @@ pub fn from_environment(environment: &dyn Environment) -> Result<Config, Errors>
             request: Request::default(),
             stale: Stale::default(),
         }),
-        _ => Err(reader.problems.into_errors()),
+        _ => Err(reader.diagnostics.into_errors()),
     }
 }
 
 struct Reader<'a> {
     environment: &'a dyn Environment,
-    problems: Problems,
+    diagnostics: Diagnostics,
 }
 
 impl Reader<'_> {
@@ -74,7 +76,7 @@ impl Reader<'_> {
             self.get(CLIENT_SECRET).is_some() || self.get(CLIENT_SECRET_FILE).is_some();
         let client_id = self.get(CLIENT_ID);
         if !token_given && !secret_given && client_id.is_none() {
-            self.problems.add(
+            self.diagnostics.add(
                 None,
                 "",
                 format!(
@@ -113,7 +115,7 @@ impl Reader<'_> {
     }
 
     fn refuse<T>(&mut self, variable: &str, message: String) -> Option<T> {
-        self.problems.add(None, variable, message);
+        self.diagnostics.add(None, variable, message);
         None
     }
 

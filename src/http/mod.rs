@@ -29,4 +29,4 @@ pub use gate::Gate;
 pub use in_force::InForce;
 pub use lifecycle::Lifecycle;
 pub use server::{ListenError, Listeners, serve};
-pub use web_config::WatchedWebConfig;
+pub use web_config::{WatchedWebConfig, web_schema};

@@ -12,74 +12,57 @@ use rustls::{
     SignatureScheme,
 };
 
-use crate::config::error::Problems;
-use crate::config::field::Field;
-use crate::config::section::{Section, not_one_of};
+use crate::config::scalar::{Scalar, not_one_of, text};
+use crate::config::section::Section;
 
+use super::pem::Pem;
+use super::raw;
 use super::subject_names::has_one_of;
-
-const TYPES: [&str; 5] = [
-    "NoClientCert",
-    "RequestClientCert",
-    "RequireAnyClientCert",
-    "VerifyClientCertIfGiven",
-    "RequireAndVerifyClientCert",
-];
+use super::words::TYPES;
 
 /// What is asked of clients.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default)]
 struct Policy {
     asked: bool,
     required: bool,
     verified: bool,
 }
 
-type Authorities<'a> = Option<(Field<'a>, Vec<CertificateDer<'static>>)>;
 type Verifier = Arc<dyn ClientCertVerifier>;
 
-/// Reads what is asked of clients. `Some(None)`: nothing.
+/// Checks what is asked of clients. `Some(None)`: nothing.
 #[expect(
     clippy::option_option,
     reason = "nothing asked is not the same as nothing read"
 )]
-pub(super) fn read(
-    section: &Section<'_>,
-    authorities: Authorities<'_>,
+pub(super) fn check(
+    raw: &raw::Tls,
+    authorities: Option<Pem<Vec<CertificateDer<'static>>>>,
     provider: &Arc<CryptoProvider>,
-    problems: &mut Problems,
+    section: &mut Section<'_>,
 ) -> Option<Option<Verifier>> {
-    let field = section.field("client_auth_type");
-    let policy = match &field {
-        Some(field) => policy(field, problems)?,
-        None => of_type("NoClientCert")?,
+    let policy = section.value("client_auth_type", &raw.client_auth_type, policy);
+    let policy = match raw.client_auth_type.is_given() {
+        true => policy?,
+        false => Policy::default(),
     };
     let mut good = true;
-    if let Some((authorities, _)) = &authorities
+    if let Some(authorities) = &authorities
         && !policy.asked
     {
         good = false;
-        authorities.refuse(
-            problems,
-            "has no effect without client_auth_type; write client_auth_type: RequireAndVerifyClientCert",
-        );
+        let message = "has no effect without client_auth_type; write client_auth_type: \
+                       RequireAndVerifyClientCert";
+        section.refuse(authorities.key, authorities.position, message);
     }
-    let has_authorities =
-        section.field("client_ca").is_some() || section.field("client_ca_file").is_some();
-    if policy.verified && !has_authorities {
+    if policy.verified && !raw.client_ca.is_given() && !raw.client_ca_file.is_given() {
         good = false;
-        if let Some(field) = &field {
-            field.refuse(
-                problems,
-                "needs client_ca_file, by which certificates are verified",
-            );
-        }
+        let message = "needs client_ca_file, by which certificates are verified";
+        section.refuse("client_auth_type", raw.client_auth_type.position, message);
     }
-    let allowed = match section.field("client_allowed_sans") {
-        Some(field) => {
-            good &= policy.required;
-            Some(allowed_names(&field, policy, problems)?)
-        }
-        None => None,
+    let allowed = match raw.client_allowed_sans.is_given() {
+        true => Some(allowed_names(&raw.client_allowed_sans, policy, section)?),
+        false => None,
     };
     if !good {
         return None;
@@ -87,11 +70,9 @@ pub(super) fn read(
     if !policy.asked {
         return Some(None);
     }
-    let verified = if policy.verified {
-        let (field, certificates) = authorities?;
-        Some(verifier(&field, certificates, provider, problems)?)
-    } else {
-        None
+    let verified = match policy.verified {
+        true => Some(verifier(authorities?, provider, section)?),
+        false => None,
     };
     Some(Some(Arc::new(Clients {
         required: policy.required,
@@ -101,26 +82,17 @@ pub(super) fn read(
     })))
 }
 
-fn policy(field: &Field<'_>, problems: &mut Problems) -> Option<Policy> {
-    let word = field.text(problems)?;
-    let found = of_type(word);
-    if found.is_none() {
-        field.refuse(problems, not_one_of(word, &TYPES));
-    }
-    found
-}
-
-fn of_type(word: &str) -> Option<Policy> {
-    let (asked, required, verified) = match word {
+fn policy(value: &Scalar) -> Result<Policy, String> {
+    let (asked, required, verified) = match text(value)? {
         "NoClientCert" => (false, false, false),
         "RequestClientCert" => (true, false, false),
         // The second is how it was called at first.
         "RequireAnyClientCert" | "RequireClientCert" => (true, true, false),
         "VerifyClientCertIfGiven" => (true, false, true),
         "RequireAndVerifyClientCert" => (true, true, true),
-        _ => return None,
+        other => return Err(not_one_of(other, &TYPES)),
     };
-    Some(Policy {
+    Ok(Policy {
         asked,
         required,
         verified,
@@ -128,53 +100,46 @@ fn of_type(word: &str) -> Option<Policy> {
 }
 
 fn allowed_names(
-    field: &Field<'_>,
+    list: &raw::List,
     policy: Policy,
-    problems: &mut Problems,
+    section: &mut Section<'_>,
 ) -> Option<Vec<String>> {
+    let key = "client_allowed_sans";
+    let names = section.list(key, list, |it| text(it).map(str::to_owned));
     if !policy.required {
-        field.refuse(
-            problems,
-            "needs client_auth_type: RequireAndVerifyClientCert or RequireAnyClientCert, for without a \
-             certificate there is no name",
-        );
+        let message = "needs client_auth_type: RequireAndVerifyClientCert or \
+                       RequireAnyClientCert, for without a certificate there is no name";
+        section.refuse(key, list.position, message);
     }
-    let items = field.list(problems)?;
-    if items.is_empty() {
-        field.refuse(
-            problems,
-            "is empty, so no client could connect; write names or remove it",
-        );
-        return None;
+    let given = list.value.len();
+    if given == 0 {
+        let message = "is empty, so no client could connect; write names or remove it";
+        section.refuse(key, list.position, message);
     }
-    let names: Vec<_> = items.iter().map(|it| it.text(problems)).collect();
-    names.into_iter().map(|it| it.map(str::to_owned)).collect()
+    (policy.required && given > 0 && names.len() == given).then_some(names)
 }
 
 /// What verifies by these authorities.
 fn verifier(
-    field: &Field<'_>,
-    authorities: Vec<CertificateDer<'static>>,
+    authorities: Pem<Vec<CertificateDer<'static>>>,
     provider: &Arc<CryptoProvider>,
-    problems: &mut Problems,
+    section: &mut Section<'_>,
 ) -> Option<Verifier> {
     let mut roots = RootCertStore::empty();
-    for certificate in authorities {
-        if let Err(error) = roots.add(certificate) {
-            field.refuse(
-                problems,
-                format!("has a certificate that can't be used: {error}"),
-            );
-            return None;
-        }
-    }
-    match WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build() {
-        Ok(verifier) => Some(verifier),
-        Err(error) => {
-            field.refuse(problems, format!("can't be used: {error}"));
-            None
-        }
-    }
+    let added = authorities
+        .contents
+        .into_iter()
+        .try_for_each(|it| roots.add(it))
+        .map_err(|error| format!("has a certificate that can't be used: {error}"));
+    let verifier = added.and_then(|()| {
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+            .build()
+            .map_err(|error| format!("can't be used: {error}"))
+    });
+    verifier
+        .map_err(|message| section.refuse(authorities.key, authorities.position, message))
+        .ok()
+        .map(|it| it as Verifier)
 }
 
 /// Verifies certificates of clients as configured. That a client has the key of its certificate is

@@ -6,7 +6,7 @@ use super::{file, subject_names};
 
 /// Reads the file at `path`.
 pub(in crate::http) fn web_config(path: &Path) {
-    let (config, seen) = file::read(path);
+    let (config, sources) = file::read(path);
     match config {
         Ok(config) => {
             let rate = config.rate;
@@ -19,7 +19,7 @@ pub(in crate::http) fn web_config(path: &Path) {
         }
     }
     // Nobody changes it meanwhile.
-    assert!(seen.is_current());
+    assert!(sources.is_current());
 }
 
 /// Looks for a name in a certificate, which is any bytes.

@@ -11,20 +11,22 @@ mod file;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod headers;
+mod pem;
 mod rate;
-mod seen;
+mod raw;
+mod sources;
 mod subject_names;
-#[cfg(test)]
-mod tests;
 mod tls;
 mod users;
 mod watched;
+mod words;
 
 use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
 
 pub(super) use rate::{Bucket, Rate};
+pub use raw::web_schema;
 pub(super) use users::Users;
 pub use watched::WatchedWebConfig;
 
@@ -40,3 +42,6 @@ pub(super) struct WebConfig {
     /// How often may be asked; without it, as often as anyone likes.
     pub(super) rate: Option<Rate>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::clock::Instant;
 use crate::config::duration;
-use crate::config::error::Problems;
-use crate::config::field::Field;
-use crate::config::tree::Value;
+use crate::config::scalar::{Scalar, count};
+use crate::config::section::Section;
 
-const KEYS: [&str; 2] = ["interval", "burst"];
+use super::raw;
+
 const LONGEST_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 const LARGEST_BURST: u32 = 1_000_000;
 
@@ -22,51 +22,37 @@ pub(in crate::http) struct Rate {
     pub(in crate::http) burst: u32,
 }
 
-/// Reads the section; an interval of 0 is no limit.
-pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Option<Rate> {
-    let section = field.section(&KEYS, problems)?;
-    let interval = section.field("interval");
-    let read = interval.as_ref().and_then(|it| duration_of(it, problems));
-    let burst = section.field("burst");
-    match (&interval, &burst) {
-        (None, Some(burst)) if !section.was_meant("interval") => {
-            burst.refuse(problems, "is given without interval; add it, such as 1s");
-        }
-        (Some(interval), None)
-            if !section.was_meant("burst") && read.is_some_and(|it| !it.is_zero()) =>
-        {
-            interval.refuse(
-                problems,
-                "is given without burst, so no request would be answered; add it",
-            );
-        }
-        _ => {}
+/// Checks the section; an interval of 0 is no limit.
+pub(super) fn check(raw: &raw::RateLimit, mut section: Section<'_>) -> Option<Rate> {
+    let interval = section.value("interval", &raw.interval, duration_with_unit);
+    let is_limit = interval.is_none_or(|it| !it.is_zero());
+    let least = u32::from(is_limit);
+    let burst = section.value("burst", &raw.burst, count(least..=LARGEST_BURST));
+    if !raw.interval.is_given() && raw.burst.is_given() {
+        let message = "is given without interval; add it, such as 1s";
+        section.refuse("burst", raw.burst.position, message);
     }
-    let least = u32::from(read.is_none_or(|it| !it.is_zero()));
-    let burst = burst.and_then(|it| it.count(least..=LARGEST_BURST, problems));
-    let interval = read.filter(|it| !it.is_zero())?;
+    if interval.is_some() && is_limit && !raw.burst.is_given() {
+        let message = "is given without burst, so no request would be answered; add it";
+        section.refuse("interval", raw.interval.position, message);
+    }
+    let interval = interval.filter(|it| !it.is_zero())?;
     Some(Rate {
         interval,
         burst: burst?,
     })
 }
 
-/// A duration with a unit: to Go's reader a bare number is nanoseconds, to ours seconds, and neither is
-/// what one expects.
-fn duration_of(field: &Field<'_>, problems: &mut Problems) -> Option<Duration> {
-    let read = match &field.node.value {
-        Value::Number(text) if text == "0" => Some(Duration::ZERO),
-        Value::Text(text) => duration::parse(text).ok(),
+/// To Go's reader a bare number is nanoseconds, to ours seconds, and neither is what one expects.
+fn duration_with_unit(value: &Scalar) -> Result<Duration, String> {
+    let read = match value {
+        Scalar::Number(text) if text == "0" => Some(Duration::ZERO),
+        Scalar::Text(text) => duration::parse(text).ok(),
         _ => None,
     };
-    let read = read.filter(|it| *it <= LONGEST_INTERVAL);
-    if read.is_none() {
-        field.refuse(
-            problems,
-            "is not a duration from 0s to 24h; write one with its unit, such as 1s or 250ms",
-        );
-    }
-    read
+    read.filter(|it| *it <= LONGEST_INTERVAL).ok_or_else(|| {
+        "is not a duration from 0s to 24h; write one with its unit, such as 1s or 250ms".to_owned()
+    })
 }
 
 /// The tokens that are left; full at first.

@@ -1,0 +1,151 @@
+//! The file of `--web.config.file` as it was typed: which keys there are, their values not judged yet.
+//!
+//! What is said of a key here is what an editor shows, by way of the JSON schema.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use crate::config::node::Node;
+use crate::config::scalar::Value;
+use crate::config::value_schema::{duration_with_unit, one_of, texts, words};
+
+use super::words::{CURVES, SUITES, SUITES_OF_TLS13, TYPES, VERSIONS};
+
+/// The JSON schema of the web configuration.
+pub fn web_schema() -> Schema {
+    schemars::schema_for!(File)
+}
+
+/// Texts.
+pub(super) type List = Node<Vec<Node<Value<String>>>>;
+
+/// How an exporter serves, as every Prometheus component reads it.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "Web configuration of density-exporter")]
+pub(super) struct File {
+    /// The certificate, and how connections are encrypted.
+    pub(super) tls_server_config: Node<Tls>,
+    /// What holds for every answer.
+    pub(super) http_server_config: Node<Http>,
+    /// Who may ask: names with bcrypt hashes of their passwords, as htpasswd -nBC 10 NAME prints them.
+    #[schemars(schema_with = "users")]
+    pub(super) basic_auth_users: Node<BTreeMap<String, Node<Value<String>>>>,
+    /// How often may be asked.
+    pub(super) rate_limit: Node<RateLimit>,
+}
+
+/// The certificate with its key, who else must show one, and how connections are encrypted.
+#[derive(Default, Deserialize, JsonSchema, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("type" = ["object", "null"]))]
+pub(super) struct Tls {
+    /// The file of the certificate, with the intermediate ones behind it.
+    pub(super) cert_file: Node<Value<String>>,
+    /// The file of the certificate's key, not encrypted.
+    pub(super) key_file: Node<Value<String>>,
+    /// The certificate itself instead of cert_file, in PEM.
+    pub(super) cert: Node<Value<String>>,
+    /// The key itself instead of key_file, in PEM.
+    pub(super) key: Node<Value<String>>,
+    /// Which certificates clients must show.
+    #[schemars(schema_with = "client_types")]
+    pub(super) client_auth_type: Node<Value<String>>,
+    /// The file of the authorities that verify certificates of clients.
+    pub(super) client_ca_file: Node<Value<String>>,
+    /// The authorities themselves instead of client_ca_file, in PEM.
+    pub(super) client_ca: Node<Value<String>>,
+    /// Subject alternative names, of which a client's certificate must have one.
+    #[schemars(schema_with = "texts")]
+    pub(super) client_allowed_sans: List,
+    /// The oldest version of TLS; older than TLS12 means that.
+    #[schemars(schema_with = "versions")]
+    pub(super) min_version: Node<Value<String>>,
+    /// The newest version of TLS.
+    #[schemars(schema_with = "versions")]
+    pub(super) max_version: Node<Value<String>>,
+    /// The cipher suites for TLS 1.2; by default all.
+    #[schemars(schema_with = "suites")]
+    pub(super) cipher_suites: List,
+    /// Whether the server's order of suites counts; by default it does.
+    pub(super) prefer_server_cipher_suites: Node<Value<bool>>,
+    /// The curves, the preferred one first.
+    #[schemars(schema_with = "curves")]
+    pub(super) curve_preferences: List,
+}
+
+/// What holds for every answer.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("type" = ["object", "null"]))]
+pub(super) struct Http {
+    /// Whether HTTP/2 is offered; it needs TLS.
+    pub(super) http2: Node<Value<bool>>,
+    /// What every answer carries besides its own headers; one without a value is not set.
+    pub(super) headers: Node<Headers>,
+}
+
+/// The headers that may be set.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("type" = ["object", "null"]))]
+pub(super) struct Headers {
+    #[serde(rename = "Content-Security-Policy")]
+    #[schemars(schema_with = "header")]
+    pub(super) content_security_policy: Node<Value<String>>,
+    #[serde(rename = "X-Frame-Options")]
+    #[schemars(extend("enum" = ["deny", "sameorigin", "", null]), schema_with = "header")]
+    pub(super) x_frame_options: Node<Value<String>>,
+    #[serde(rename = "X-Content-Type-Options")]
+    #[schemars(extend("enum" = ["nosniff", "", null]), schema_with = "header")]
+    pub(super) x_content_type_options: Node<Value<String>>,
+    #[serde(rename = "X-XSS-Protection")]
+    #[schemars(schema_with = "header")]
+    pub(super) x_xss_protection: Node<Value<String>>,
+    #[serde(rename = "Strict-Transport-Security")]
+    #[schemars(schema_with = "header")]
+    pub(super) strict_transport_security: Node<Value<String>>,
+}
+
+/// How often may be asked: a bucket of tokens, one of which each request takes.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("type" = ["object", "null"]))]
+pub(super) struct RateLimit {
+    /// After this time there is one more token: up to 24h, with its unit. 0 means no limit.
+    #[schemars(schema_with = "duration_with_unit")]
+    pub(super) interval: Node<Value<String>>,
+    /// No more tokens than these are kept.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(super) burst: Node<Value<u32>>,
+}
+
+fn users(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["object", "null"],
+        "propertyNames": { "pattern": "^[^:]+$", "maxLength": 200 },
+        "additionalProperties": { "type": "string", "pattern": "^\\$2[abxy]\\$[0-9]{2}\\$" },
+    })
+}
+
+fn header(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "number", "null"], "pattern": "^[ -~]*$" })
+}
+
+fn client_types(_: &mut SchemaGenerator) -> Schema {
+    one_of(&[&TYPES[..], &["RequireClientCert"]].concat())
+}
+
+fn versions(_: &mut SchemaGenerator) -> Schema {
+    one_of(&VERSIONS)
+}
+
+fn suites(_: &mut SchemaGenerator) -> Schema {
+    words(&[&SUITES[..], &SUITES_OF_TLS13].concat())
+}
+
+fn curves(_: &mut SchemaGenerator) -> Schema {
+    words(&CURVES)
+}
