@@ -2,11 +2,13 @@
 //!
 //! A message never repeats a URL, not even in part: a password may stand in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use url::{Host, Url};
+
+use crate::yaml::document::read_at_most;
 
 /// Where Density's API is, unless configured otherwise.
 pub(super) const DEFAULT_API_URL: &str = "https://api.density.io";
@@ -117,15 +119,4 @@ pub(super) fn ca_file(path: PathBuf) -> Result<PathBuf, String> {
             path.display()
         )),
     }
-}
-
-/// Reads a file, but never more than `most` bytes and one: it may be a device without end.
-pub(crate) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

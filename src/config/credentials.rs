@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::environment::{Context, Environment};
-use super::node::Node;
 use super::raw;
-use super::scalar::{Value, text};
 use super::secret::{SecretError, SecretSource};
-use super::section::Section;
 use super::settings::Auth;
+use crate::yaml::node::Node;
+use crate::yaml::scalar::{Value, text};
+use crate::yaml::section::Section;
 
 /// Checks `auth`.
 pub(super) fn check(

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use super::collector::Collector;
 use super::environment::{Context, Environment};
-use super::error::{Diagnostics, Errors};
-use super::section::Section;
 use super::settings::{Config, Organization, SpaceFilter};
-use super::{address, document, organization, raw, values, worst_case};
+use super::{organization, raw, values, worst_case};
+use crate::yaml::document;
+use crate::yaml::error::{Diagnostics, Errors};
+use crate::yaml::section::Section;
 
 const ABOUT_SECRETS: &str = "a secret is never written in this file: name its place with \
     token_file, token_env, client_secret_file or client_secret_env under auth";
@@ -22,7 +23,7 @@ const ABOUT_SECRETS: &str = "a secret is never written in this file: name its pl
 /// mistakes in its form, the first.
 pub fn from_file(path: &Path, environment: &dyn Environment) -> Result<Config, Errors> {
     let name = path.display().to_string();
-    let read = address::read_at_most(path, document::LARGEST_FILE as u64);
+    let read = document::read_at_most(path, document::LARGEST_FILE as u64);
     from_text(&name, &document::text_of(&name, read)?, environment)
 }
 

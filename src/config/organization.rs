@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::{self, DEFAULT_API_URL, PlainHttp};
 use super::environment::Context;
-use super::error::shown;
-use super::scalar::{boolean, not_one_of, text};
-use super::section::Section;
 use super::settings::{Organization, SpaceFilter};
 use super::value_schema::SPACE_TYPES;
 use super::{credentials, raw};
+use crate::yaml::error::shown;
+use crate::yaml::scalar::{boolean, not_one_of, text};
+use crate::yaml::section::Section;
 
 /// The longest name, in characters: it stands in every sample.
 const LONGEST_NAME: usize = 200;

@@ -8,9 +8,10 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
 use super::collector::PerCollector;
-use super::node::Node;
-use super::scalar::Value;
 use super::value_schema;
+use crate::yaml::node::Node;
+use crate::yaml::scalar::Value;
+use crate::yaml::schema::texts;
 
 /// The JSON schema of the configuration file.
 pub fn schema() -> Schema {
@@ -24,9 +25,10 @@ pub(super) type List = Node<Vec<Node<Value<String>>>>;
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(title = "Configuration of density-exporter")]
+#[schemars(extend("required" = ["organizations"]))]
 pub(super) struct Config {
     /// The accounts at Density; at least one.
-    #[schemars(required, length(min = 1))]
+    #[schemars(length(min = 1))]
     pub(super) organizations: Node<Vec<Node<Organization>>>,
     /// Which collectors run, and how often.
     pub(super) collectors: Node<PerCollector<Node<Collector>>>,
@@ -41,9 +43,10 @@ pub(super) struct Config {
 /// One Density organization.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["name", "auth"]))]
 pub(super) struct Organization {
     /// The value of the label organization; each has its own.
-    #[schemars(required, length(min = 1, max = 200))]
+    #[schemars(length(max = 200), extend("pattern" = "\\S"))]
     pub(super) name: Node<Value<String>>,
     /// Scheme, host and port, without /v3; by default https://api.density.io.
     #[schemars(schema_with = "value_schema::url")]
@@ -51,7 +54,6 @@ pub(super) struct Organization {
     /// Whether the token may travel unencrypted to a host that is not this machine.
     pub(super) allow_plain_http: Node<Value<bool>>,
     /// Where the secret is: token_file or token_env, or client_id with client_secret_file or client_secret_env.
-    #[schemars(required)]
     pub(super) auth: Node<Auth>,
     /// Which spaces are shown.
     pub(super) spaces: Node<Spaces>,
@@ -65,7 +67,12 @@ pub(super) struct Organization {
 /// How an organization proves who it is.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1))]
+#[schemars(extend("oneOf" = [
+    { "required": ["token_file"] },
+    { "required": ["token_env"] },
+    { "required": ["client_id", "client_secret_file"] },
+    { "required": ["client_id", "client_secret_env"] },
+]))]
 pub(super) struct Auth {
     /// The id of OAuth client credentials, which is not secret.
     pub(super) client_id: Node<Value<String>>,
@@ -85,10 +92,10 @@ pub(super) struct Auth {
 #[schemars(extend("type" = ["object", "null"]))]
 pub(super) struct Spaces {
     /// Only these and all below them; by default everything.
-    #[schemars(schema_with = "value_schema::texts")]
+    #[schemars(schema_with = "texts")]
     pub(super) include: List,
     /// Not these, nor anything below them.
-    #[schemars(schema_with = "value_schema::texts")]
+    #[schemars(schema_with = "texts")]
     pub(super) exclude: List,
     /// Only spaces of these types; by default all.
     #[schemars(schema_with = "value_schema::space_types")]

@@ -9,8 +9,8 @@ use std::path::Path;
 use url::Url;
 
 use super::address::is_loopback;
-use super::quoted::{list, text};
 use super::{Auth, Budget, Collector, Config, Organization, SecretSource, duration, size};
+use crate::yaml::quoted::{list, text};
 
 /// The whole configuration as YAML, without secrets.
 pub fn redacted(config: &Config) -> String {

@@ -2,6 +2,8 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use crate::yaml::schema::words;
+
 /// The types that Density knows, the widest first.
 pub(super) const SPACE_TYPES: [&str; 6] = [
     "portfolio",
@@ -33,24 +35,9 @@ pub(super) fn size(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "integer"], "pattern": pattern, "minimum": 0 })
 }
 
-/// An address for http or https.
+/// An address for http or https, without a password.
 pub(super) fn url(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "format": "uri", "pattern": "^\\s*[hH][tT][tT][pP][sS]?:" })
-}
-
-/// A list of texts, or nothing.
-pub(crate) fn texts(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1 } })
-}
-
-/// One of these words.
-pub(crate) fn one_of(words: &[&str]) -> Schema {
-    json_schema!({ "enum": words })
-}
-
-/// A list of these words, or nothing.
-pub(crate) fn words(words: &[&str]) -> Schema {
-    json_schema!({ "type": ["array", "null"], "items": { "enum": words } })
+    json_schema!({ "type": "string", "format": "uri", "pattern": "^\\s*[hH][tT][tT][pP][sS]?://[^@?#]+$" })
 }
 
 pub(super) fn space_types(_: &mut SchemaGenerator) -> Schema {

@@ -4,11 +4,14 @@
 
 use std::time::Duration;
 
+use crate::yaml::error::shown;
+use crate::yaml::scalar::{Scalar, boolean, count};
+use crate::yaml::section::Section;
+
 use super::collector::Collector;
-use super::raw;
-use super::scalar::{boolean, count, duration, rate, size};
-use super::section::Section;
+
 use super::settings::{Budget, CollectorSettings, Request, Stale};
+use super::{duration, raw, size};
 
 /// Longer than anyone wants to wait or to keep old data, and short enough to catch a wrong unit.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -20,7 +23,7 @@ pub(super) fn collectors(file: &raw::Config, root: &mut Section<'_>) -> Collecto
     for collector in Collector::ALL {
         let (mut section, raw) = section.section(collector.name(), &collectors[collector]);
         let limits = Duration::from_secs(1)..=LONGEST;
-        let ttl = section.value("ttl", &raw.ttl, duration(limits));
+        let ttl = section.value("ttl", &raw.ttl, duration::judge(limits));
         let enabled = section.value("enabled", &raw.enabled, boolean);
         let ttl = ttl.unwrap_or(collector.default_ttl());
         settings.set(collector, enabled.unwrap_or(true).then_some(ttl));
@@ -39,7 +42,7 @@ pub(super) fn budget(file: &raw::Config, root: &mut Section<'_>) -> Budget {
     let may_exceed = &raw.exceed_documented_limit;
     let may_exceed = section.value("exceed_documented_limit", may_exceed, boolean);
     let may_exceed = may_exceed.unwrap_or(false);
-    let rate = |it| match rate(100_000.0)(it)? {
+    let rate = |it| match rate(it)? {
         rate if rate > limit.requests_per_second && !may_exceed => {
             Err(above(limit.requests_per_second, "calls a second"))
         }
@@ -57,6 +60,19 @@ pub(super) fn budget(file: &raw::Config, root: &mut Section<'_>) -> Budget {
     }
 }
 
+/// A number greater than 0.
+fn rate(value: &Scalar) -> Result<f64, String> {
+    let Scalar::Number(text) = value else {
+        return Err(value.wrong_type("a number greater than 0"));
+    };
+    let most = 100_000.0;
+    let found = text.parse().ok().filter(|it| *it > 0.0 && *it <= most);
+    found.ok_or_else(|| {
+        let text = shown(text);
+        format!("{text} can't be used; write a number greater than 0 and at most {most}")
+    })
+}
+
 fn above(limit: impl std::fmt::Display, what: &str) -> String {
     format!(
         "is above Density's documented limit of {limit} {what}; lower it, or set \
@@ -69,12 +85,12 @@ pub(super) fn request(file: &raw::Config, root: &mut Section<'_>) -> Request {
     let (mut section, raw) = root.section("request", &file.request);
     let default = Request::default();
     let timeouts = Duration::from_millis(100)..=Duration::from_secs(300);
-    let timeout = section.value("timeout", &raw.timeout, duration(timeouts));
+    let timeout = section.value("timeout", &raw.timeout, duration::judge(timeouts));
     let retries = section.value("retries", &raw.retries, count(0..=10));
     let batch_size = section.value("batch_size", &raw.batch_size, count(0..=100_000));
     let batch_size = batch_size.map(|it| usize::try_from(it).unwrap_or(usize::MAX));
     let sizes = (1 << 20)..=(64 << 30);
-    let max_memory = section.value("max_memory", &raw.max_memory, size(sizes));
+    let max_memory = section.value("max_memory", &raw.max_memory, size::judge(sizes));
     Request {
         timeout: timeout.unwrap_or(default.timeout),
         retries: retries.unwrap_or(default.retries),
@@ -86,7 +102,11 @@ pub(super) fn request(file: &raw::Config, root: &mut Section<'_>) -> Request {
 /// Checks `stale`.
 pub(super) fn stale(file: &raw::Config, root: &mut Section<'_>) -> Stale {
     let (mut section, raw) = root.section("stale", &file.stale);
-    let max_age = section.value("max_age", &raw.max_age, duration(Duration::ZERO..=LONGEST));
+    let max_age = section.value(
+        "max_age",
+        &raw.max_age,
+        duration::judge(Duration::ZERO..=LONGEST),
+    );
     let max_age = max_age.unwrap_or(Stale::default().max_age);
     Stale { max_age }
 }

@@ -6,12 +6,12 @@ use secrecy::SecretString;
 
 use super::address::{self, DEFAULT_API_URL, PlainHttp};
 use super::environment::Environment;
-use super::error::{Diagnostics, Errors};
 use super::secret::SecretSource;
 use super::settings::{
     Auth, Budget, CollectorSettings, Config, Organization, Request, SpaceFilter, Stale,
 };
 use super::{credentials, organization};
+use crate::yaml::error::{Diagnostics, Errors};
 
 const TOKEN: &str = "DENSITY_API_TOKEN";
 const TOKEN_FILE: &str = "DENSITY_API_TOKEN_FILE";

@@ -12,8 +12,8 @@ use rustls::{
     SignatureScheme,
 };
 
-use crate::config::scalar::{Scalar, not_one_of, text};
-use crate::config::section::Section;
+use crate::yaml::scalar::{Scalar, not_one_of, text};
+use crate::yaml::section::Section;
 
 use super::pem::Pem;
 use super::raw;

@@ -8,9 +8,9 @@ use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::version::{TLS12, TLS13};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion};
 
-use crate::config::error::shown;
-use crate::config::scalar::{Scalar, not_one_of, text};
-use crate::config::section::Section;
+use crate::yaml::error::shown;
+use crate::yaml::scalar::{Scalar, not_one_of, text};
+use crate::yaml::section::Section;
 
 use super::raw;
 use super::words::{CURVES, SUITES, SUITES_OF_TLS13, VERSIONS};

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::config::Errors;
-use crate::config::document::{self, LARGEST_FILE};
-use crate::config::error::Diagnostics;
-use crate::config::scalar::boolean;
-use crate::config::section::Section;
+use crate::yaml::document::{self, LARGEST_FILE};
+use crate::yaml::error::Diagnostics;
+use crate::yaml::scalar::boolean;
+use crate::yaml::section::Section;
 
 use super::sources::Sources;
 use super::{WebConfig, headers, rate, raw, tls, users};

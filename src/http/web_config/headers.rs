@@ -5,9 +5,9 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
 
-use crate::config::error::shown;
-use crate::config::scalar::{Scalar, text};
-use crate::config::section::Section;
+use crate::yaml::error::shown;
+use crate::yaml::scalar::{Scalar, text};
+use crate::yaml::section::Section;
 
 use super::raw;
 

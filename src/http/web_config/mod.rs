@@ -16,6 +16,8 @@ mod rate;
 mod raw;
 mod sources;
 mod subject_names;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod users;
 mod watched;
@@ -42,6 +44,3 @@ pub(super) struct WebConfig {
     /// How often may be asked; without it, as often as anyone likes.
     pub(super) rate: Option<Rate>,
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,9 +7,9 @@ use std::path::Path;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::node::{Node, Position};
-use crate::config::scalar::{Value, text};
-use crate::config::section::Section;
+use crate::yaml::node::{Node, Position};
+use crate::yaml::scalar::{Value, text};
+use crate::yaml::section::Section;
 
 use super::sources::Sources;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::clock::Instant;
 use crate::config::duration;
-use crate::config::scalar::{Scalar, count};
-use crate::config::section::Section;
+use crate::yaml::scalar::{Scalar, count};
+use crate::yaml::section::Section;
 
 use super::raw;
 

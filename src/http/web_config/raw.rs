@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use crate::config::node::Node;
-use crate::config::scalar::Value;
-use crate::config::value_schema::{duration_with_unit, one_of, texts, words};
+use crate::config::value_schema::duration_with_unit;
+use crate::yaml::node::Node;
+use crate::yaml::scalar::Value;
+use crate::yaml::schema::{one_of, words};
 
 use super::words::{CURVES, SUITES, SUITES_OF_TLS13, TYPES, VERSIONS};
 
@@ -58,13 +59,13 @@ pub(super) struct Tls {
     /// The authorities themselves instead of client_ca_file, in PEM.
     pub(super) client_ca: Node<Value<String>>,
     /// Subject alternative names, of which a client's certificate must have one.
-    #[schemars(schema_with = "texts")]
+    #[schemars(length(min = 1))]
     pub(super) client_allowed_sans: List,
     /// The oldest version of TLS; older than TLS12 means that.
     #[schemars(schema_with = "versions")]
     pub(super) min_version: Node<Value<String>>,
     /// The newest version of TLS.
-    #[schemars(schema_with = "versions")]
+    #[schemars(extend("enum" = ["TLS12", "TLS13"]))]
     pub(super) max_version: Node<Value<String>>,
     /// The cipher suites for TLS 1.2; by default all.
     #[schemars(schema_with = "suites")]
@@ -112,7 +113,7 @@ pub(super) struct Headers {
 /// How often may be asked: a bucket of tokens, one of which each request takes.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("type" = ["object", "null"]))]
+#[schemars(extend("type" = ["object", "null"], "dependentRequired" = { "burst": ["interval"] }))]
 pub(super) struct RateLimit {
     /// After this time there is one more token: up to 24h, with its unit. 0 means no limit.
     #[schemars(schema_with = "duration_with_unit")]

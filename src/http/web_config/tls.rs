@@ -11,8 +11,8 @@ use rustls::server::NoServerSessionStorage;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{InconsistentKeys, ServerConfig};
 
-use crate::config::scalar::boolean;
-use crate::config::section::Section;
+use crate::yaml::scalar::boolean;
+use crate::yaml::section::Section;
 
 use super::pem::{self, Pem};
 use super::sources::Sources;

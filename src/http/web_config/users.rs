@@ -8,10 +8,10 @@ use std::str::FromStr;
 
 use bcrypt::HashParts;
 
-use crate::config::error::shown;
-use crate::config::node::Node;
-use crate::config::scalar::{Scalar, Value};
-use crate::config::section::Section;
+use crate::yaml::error::shown;
+use crate::yaml::node::Node;
+use crate::yaml::scalar::{Scalar, Value};
+use crate::yaml::section::Section;
 
 /// Above it, one password takes a minute and more, so it is a slip of the finger.
 const HIGHEST_COST: u32 = 18;

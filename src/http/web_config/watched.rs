@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock::{Instant, SharedClock};
 use crate::config::Errors;
-use crate::config::error::Diagnostics;
+use crate::yaml::error::Diagnostics;
 
 use super::sources::Sources;
 use super::{WebConfig, file};

@@ -28,7 +28,7 @@ impl From<Location> for Position {
 /// A value and its place; without a place it is not in the file. Where nothing is written, the value is the default
 /// of its type.
 #[derive(Default, PartialEq, JsonSchema)]
-#[schemars(transparent)]
+#[schemars(description = "", inline, transparent)]
 pub(crate) struct Node<T> {
     pub(crate) value: T,
     #[schemars(skip)]

@@ -5,13 +5,13 @@
 use std::fmt::Write;
 
 /// A list of texts on one line.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|it| quoted(it)).collect();
     format!("[{}]", items.join(", "))
 }
 
 /// A scalar: without quotes where nothing else than itself can be read from it.
-pub(super) fn text(value: &str) -> String {
+pub(crate) fn text(value: &str) -> String {
     let first = value.chars().next().unwrap_or_default();
     let is_plain = (first.is_ascii_alphabetic() || first == '/')
         && value

@@ -6,14 +6,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::error::shown;
 use super::nearest::nearest;
-use super::{duration, size};
 
 /// One value.
 #[derive(Default, PartialEq)]
@@ -29,7 +27,7 @@ pub(crate) enum Scalar {
 
 /// One value where a `T` belongs.
 #[derive(Default, PartialEq, JsonSchema)]
-#[schemars(transparent)]
+#[schemars(description = "", inline, transparent)]
 pub(crate) struct Value<T>(
     #[schemars(with = "T")] pub(crate) Scalar,
     #[schemars(skip)] PhantomData<T>,
@@ -74,7 +72,7 @@ impl Visitor<'_> for ScalarVisitor {
 
 impl Scalar {
     /// That this is no value of the type that belongs here.
-    fn wrong_type(&self, expected: &str) -> String {
+    pub(crate) fn wrong_type(&self, expected: &str) -> String {
         let kind = match self {
             Self::Null => return format!("has no value; write {expected} or remove the key"),
             Self::Boolean(_) => "true or false",
@@ -85,7 +83,7 @@ impl Scalar {
     }
 
     /// A text or number as it is written, more or less.
-    fn word(&self, expected: &str) -> Result<&str, String> {
+    pub(crate) fn word(&self, expected: &str) -> Result<&str, String> {
         match self {
             Self::Text(text) | Self::Number(text) => Ok(text),
             _ => Err(self.wrong_type(expected)),
@@ -113,27 +111,8 @@ pub(crate) fn boolean(value: &Scalar) -> Result<bool, String> {
     }
 }
 
-/// A duration within `limits`.
-pub(super) fn duration(
-    limits: RangeInclusive<Duration>,
-) -> impl FnOnce(&Scalar) -> Result<Duration, String> {
-    move |value| {
-        let text = value.word("10s, 5m or a number of seconds")?;
-        let format = |it: &Duration| duration::format(*it);
-        within(&limits, duration::parse(text)?, text, "duration", format)
-    }
-}
-
-/// A size in bytes within `limits`.
-pub(super) fn size(limits: RangeInclusive<u64>) -> impl FnOnce(&Scalar) -> Result<u64, String> {
-    move |value| {
-        let text = value.word("256MiB, 64MB or a number of bytes")?;
-        let format = |it: &u64| size::format(*it);
-        within(&limits, size::parse(text)?, text, "size", format)
-    }
-}
-
-fn within<T: PartialOrd>(
+/// A value within `limits`, or what `text` says instead and what to write.
+pub(crate) fn within<T: PartialOrd>(
     limits: &RangeInclusive<T>,
     value: T,
     text: &str,
@@ -159,20 +138,6 @@ pub(crate) fn count(limits: RangeInclusive<u32>) -> impl FnOnce(&Scalar) -> Resu
         };
         let found = text.parse().ok().filter(|it| limits.contains(it));
         found.ok_or_else(|| format!("{} can't be used; write {expected}", shown(text)))
-    }
-}
-
-/// A number greater than 0 and not greater than `most`.
-pub(super) fn rate(most: f64) -> impl FnOnce(&Scalar) -> Result<f64, String> {
-    move |value| {
-        let Scalar::Number(text) = value else {
-            return Err(value.wrong_type("a number greater than 0"));
-        };
-        let found = text.parse().ok().filter(|it| *it > 0.0 && *it <= most);
-        found.ok_or_else(|| {
-            let text = shown(text);
-            format!("{text} can't be used; write a number greater than 0 and at most {most}")
-        })
     }
 }
 

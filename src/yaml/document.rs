@@ -4,6 +4,9 @@
 //! A message is made from the kind of the library's error and never from its words, for these repeat values,
 //! and any value may be a secret.
 
+use std::io::Read;
+use std::path::Path as FilePath;
+
 use serde::de::{Deserialize, DeserializeOwned};
 use serde_path_to_error::{Path, Segment, Track};
 use serde_saphyr::budget::BudgetBreach;
@@ -23,6 +26,15 @@ const MOST_VALUES: usize = 100_000;
 
 /// More than any configuration needs.
 const MOST_LEVELS: usize = 32;
+
+/// Reads a file, but never more than `most` bytes and one: it may be a device without end.
+pub(crate) fn read_at_most(path: &FilePath, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// The text of a configuration file of that name of which `read` was read, at most one byte more than
 /// [`LARGEST_FILE`].
