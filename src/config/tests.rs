@@ -216,6 +216,26 @@ fn a_file_that_is_no_text_is_refused() {
 }
 
 #[test]
+fn no_message_repeats_a_misplaced_secret() {
+    let good = std::fs::read_to_string(testdata("design.yml")).unwrap();
+    // These are repeated when they are wrong: no secret belongs near them.
+    let may_repeat = |key: &str| {
+        let last = key.rsplit('.').next().unwrap();
+        ["ttl", "timeout", "max_memory", "max_age", "ca_file"].contains(&last)
+            || last.starts_with("types[")
+    };
+    let mut refused = 0;
+    for text in crate::yaml::misplaced::texts(&good, CANARY) {
+        for error in load(&text).err().iter().flatten() {
+            refused += 1;
+            let repeats = format!("{error} {error:?}").contains(CANARY);
+            assert!(!repeats || may_repeat(&error.key), "{error} in {text}");
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+#[test]
 fn a_small_file_never_becomes_a_large_tree() {
     let mut bomb = String::from("collectors: &a { spaces: { ttl: 10s } }\nbudget: *a\n");
     for level in 'b'..='z' {

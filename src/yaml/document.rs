@@ -205,14 +205,16 @@ impl Mistake<'_> {
             return false;
         };
         let value = behind.trim_start();
+        let word = value.split([',', '}', '#', ' ', '\r', '\n']).next();
+        let is_nothing = ["", "~", "null", "Null", "NULL"].contains(&word.unwrap_or_default());
         let space = behind.strip_suffix(value).unwrap_or_default();
         // On a line of its own, a value stands deeper than its key.
         let indent = space.rsplit_once('\n').map(|(_, it)| it.len());
         let is_word = |it: u8| it == b'_' || it == b'-' || it.is_ascii_alphanumeric();
         key.len() <= 40
             && key.bytes().all(is_word)
-            && !value.is_empty()
-            && !value.starts_with(['#', ',', '}'])
+            && !is_nothing
+            && !value.starts_with(['&', '!'])
             && indent.is_none_or(|it| it >= self.position.map_or(0, |key| key.column))
     }
 

@@ -6,6 +6,8 @@
 
 pub(crate) mod document;
 pub(crate) mod error;
+#[cfg(test)]
+pub(crate) mod misplaced;
 mod nearest;
 pub(crate) mod node;
 pub(crate) mod quoted;
