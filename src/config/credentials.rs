@@ -21,23 +21,26 @@ pub(super) fn check(
     mut section: Section<'_>,
     context: &Context<'_>,
 ) -> Option<Auth> {
-    let token = Secret::new("token", &raw.token_file, &raw.token_env);
-    let secret = Secret::new(
-        "client_secret",
-        &raw.client_secret_file,
-        &raw.client_secret_env,
-    );
-    let has_client = raw.client_id.is_given();
     // Everything is checked before anything is given up, so that every mistake is told.
+    let token = source(
+        "token",
+        &raw.token_file,
+        &raw.token_env,
+        &mut section,
+        context,
+    );
+    let (secret_file, secret_env) = (&raw.client_secret_file, &raw.client_secret_env);
+    let name = "client_secret";
+    let secret = source(name, secret_file, secret_env, &mut section, context);
     let client_id = section.value("client_id", &raw.client_id, text);
-    let token_source = token.source(&mut section, context);
-    let secret_source = secret.source(&mut section, context);
-    let message = match (token.is_given(), has_client, secret.is_given()) {
-        (true, false, false) => return token_source.map(Auth::Token),
+    let has_token = raw.token_file.is_given() || raw.token_env.is_given();
+    let has_secret = secret_file.is_given() || secret_env.is_given();
+    let message = match (has_token, raw.client_id.is_given(), has_secret) {
+        (true, false, false) => return token.map(Auth::Token),
         (false, true, true) => {
             return Some(Auth::ClientCredentials {
                 client_id: client_id?.to_owned(),
-                client_secret: secret_source?,
+                client_secret: secret?,
             });
         }
         (true, _, _) => "has a token and client credentials; keep one of the two",
@@ -54,46 +57,29 @@ pub(super) fn check(
     None
 }
 
-/// Two keys, of which one says where a secret is.
-struct Secret<'a> {
-    file_key: String,
-    file: &'a Node<Value<String>>,
-    variable_key: String,
-    variable: &'a Node<Value<String>>,
-}
-
-impl<'a> Secret<'a> {
-    fn new(name: &str, file: &'a Node<Value<String>>, variable: &'a Node<Value<String>>) -> Self {
-        Self {
-            file_key: format!("{name}_file"),
-            file,
-            variable_key: format!("{name}_env"),
-            variable,
-        }
+/// The secret's place, from whichever of the two keys is given.
+fn source(
+    name: &str,
+    file: &Node<Value<String>>,
+    variable: &Node<Value<String>>,
+    section: &mut Section<'_>,
+    context: &Context<'_>,
+) -> Option<SecretSource> {
+    let (file_key, variable_key) = (format!("{name}_file"), format!("{name}_env"));
+    if file.is_given() && variable.is_given() {
+        let message = format!("{file_key} is given too; keep one of {file_key} and {variable_key}");
+        section.refuse(&variable_key, variable.position, message);
+        return None;
     }
-
-    fn is_given(&self) -> bool {
-        self.file.is_given() || self.variable.is_given()
-    }
-
-    /// The secret's place, from whichever of the two keys is given.
-    fn source(&self, section: &mut Section<'_>, context: &Context<'_>) -> Option<SecretSource> {
-        let (file, variable) = (&self.file_key, &self.variable_key);
-        if self.file.is_given() && self.variable.is_given() {
-            let message = format!("{file} is given too; keep one of {file} and {variable}");
-            section.refuse(variable, self.variable.position, message);
-            return None;
-        }
-        let in_file = section.value(file, self.file, |it| {
-            let path = text(it)?;
-            let source = SecretSource::File(context.directory.join(path));
-            checked(source, looks_like_a_path(path))
-        });
-        let in_variable = section.value(variable, self.variable, |it| {
-            variable_source(text(it)?, context.environment)
-        });
-        in_file.or(in_variable)
-    }
+    let in_file = section.value(&file_key, file, |it| {
+        let path = text(it)?;
+        let source = SecretSource::File(context.directory.join(path));
+        checked(source, looks_like_a_path(path))
+    });
+    let in_variable = section.value(&variable_key, variable, |it| {
+        variable_source(text(it)?, context.environment)
+    });
+    in_file.or(in_variable)
 }
 
 /// A secret in the variable that the file names.

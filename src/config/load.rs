@@ -11,6 +11,7 @@ use super::settings::{Config, Organization, SpaceFilter};
 use super::{organization, raw, values, worst_case};
 use crate::yaml::document;
 use crate::yaml::error::{Diagnostics, Errors};
+use crate::yaml::file::{LARGEST_FILE, read_at_most, text_of};
 use crate::yaml::section::Section;
 
 const ABOUT_SECRETS: &str = "a secret is never written in this file: name its place with \
@@ -23,8 +24,8 @@ const ABOUT_SECRETS: &str = "a secret is never written in this file: name its pl
 /// mistakes in its form, the first.
 pub fn from_file(path: &Path, environment: &dyn Environment) -> Result<Config, Errors> {
     let name = path.display().to_string();
-    let read = document::read_at_most(path, document::LARGEST_FILE as u64);
-    from_text(&name, &document::text_of(&name, read)?, environment)
+    let read = read_at_most(path, LARGEST_FILE as u64);
+    from_text(&name, &text_of(&name, read)?, environment)
 }
 
 /// Reads a configuration file's text. `name` is the file's path, used in messages; relative paths in
@@ -56,10 +57,7 @@ pub fn from_text(name: &str, text: &str, environment: &dyn Environment) -> Resul
     if root.is_good() {
         check_cost(&config, &file, &mut root);
     }
-    match diagnostics.is_empty() {
-        true => Ok(config),
-        false => Err(diagnostics.into_errors()),
-    }
+    diagnostics.result(config)
 }
 
 /// Notes what can't work while a collector of the inventory is off: batches of space ids, and filters.
@@ -93,8 +91,8 @@ fn check_cost(config: &Config, file: &raw::Config, root: &mut Section<'_>) {
         ("collectors", file.collectors.position),
         ("organizations", file.organizations.position),
     ];
-    let place = places.into_iter().find(|(_, it)| it.is_some());
-    let (key, position) = place.unwrap_or_default();
+    let mut given = places.into_iter().filter(|(_, it)| it.is_some());
+    let (key, position) = given.next().unwrap_or_default();
     for exceeded in worst_case::budget_exceeded(config) {
         root.refuse(key, position, exceeded.to_string());
     }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::{self, DEFAULT_API_URL, PlainHttp};
+use super::address::{self, DEFAULT_API_URL};
 use super::environment::Context;
 use super::settings::{Organization, SpaceFilter};
 use super::value_schema::SPACE_TYPES;
@@ -15,6 +15,8 @@ use crate::yaml::section::Section;
 
 /// The longest name, in characters: it stands in every sample.
 const LONGEST_NAME: usize = 200;
+
+const INSTEAD_OF_HTTPS: &str = "set allow_plain_http: true for this organization";
 
 /// Checks the list of organizations.
 pub(super) fn check_all(
@@ -58,13 +60,13 @@ fn check(
     });
     names.extend(name.clone().map(|it| (it, place)));
     let plain_http = section.value("allow_plain_http", &raw.allow_plain_http, boolean);
-    let plain_http = PlainHttp::allowed_if(plain_http.unwrap_or(false));
+    let instead_of_https = (plain_http != Some(true)).then_some(INSTEAD_OF_HTTPS);
     let api_url = section.value("api_url", &raw.api_url, |it| {
-        address::api_url(text(it)?, plain_http)
+        address::api_url(text(it)?, instead_of_https)
     });
     let api_url = match raw.api_url.is_given() {
         true => api_url,
-        false => address::api_url(DEFAULT_API_URL, plain_http).ok(),
+        false => address::api_url(DEFAULT_API_URL, instead_of_https).ok(),
     };
     let ca_file = section.value("ca_file", &raw.ca_file, |it| {
         address::ca_file(context.directory.join(text(it)?))
@@ -97,18 +99,15 @@ fn check(
     })
 }
 
-/// Checks an organization's name: what is wrong with it and what to do.
+/// Checks an organization's name, which is not empty: what is wrong with it and what to do.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
-    if name.trim().is_empty() {
-        return Err("is empty; write the name that the organization label shall have".to_owned());
-    }
-    if length > LONGEST_NAME {
-        return Err(format!(
+    match length > LONGEST_NAME {
+        true => Err(format!(
             "has {length} characters; write at most {LONGEST_NAME}"
-        ));
+        )),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn check_spaces(raw: &raw::Spaces, mut section: Section<'_>) -> SpaceFilter {

@@ -18,7 +18,6 @@ pub fn schema() -> Schema {
     schemars::schema_for!(Config)
 }
 
-/// Texts.
 pub(super) type List = Node<Vec<Node<Value<String>>>>;
 
 /// What density-exporter asks, of whom, and how often.

@@ -73,15 +73,13 @@ impl SecretSource {
             SecretSource::Environment { variable, value } => {
                 (format!("the variable {variable}"), value.clone())
             }
-            SecretSource::File(path) => match read_text(path) {
-                Ok(text) => (path.display().to_string(), SecretString::from(text)),
-                Err(error) => {
-                    return Err(SecretError::Unreadable {
-                        path: path.clone(),
-                        reason: error.to_string(),
-                    });
-                }
-            },
+            SecretSource::File(path) => {
+                let text = read_text(path).map_err(|error| SecretError::Unreadable {
+                    path: path.clone(),
+                    reason: error.to_string(),
+                })?;
+                (path.display().to_string(), SecretString::from(text))
+            }
         };
         let secret = raw.expose_secret().trim();
         if secret.is_empty() {

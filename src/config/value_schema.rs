@@ -14,19 +14,17 @@ pub(super) const SPACE_TYPES: [&str; 6] = [
     "space",
 ];
 
-/// A number and its unit, both perhaps several times, as `humantime` reads them.
-const WITH_UNITS: &str = r"([0-9]+\s*(ns|nsec|nanos|us|µs|usec|ms|msec|millis|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|M|months?|y|yrs?|years?)\s*)+";
+/// Seconds; or numbers with their units, as `humantime` reads them.
+const DURATION: &str = r"^\s*([0-9]+[.]?[0-9]*|([0-9]+([.][0-9]+)?\s*(ns|nsec|nanos|us|µs|usec|ms|msec|millis|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|M|months?|y|yrs?|years?)\s*)+)\s*$";
 
 /// A duration with its unit, or seconds.
 pub(super) fn duration(_: &mut SchemaGenerator) -> Schema {
-    let pattern = format!(r"^\s*([0-9]+[.]?[0-9]*|{WITH_UNITS})\s*$");
-    json_schema!({ "type": ["string", "number"], "pattern": pattern, "minimum": 0 })
+    json_schema!({ "type": ["string", "number"], "pattern": DURATION, "minimum": 0 })
 }
 
 /// A duration with its unit, or 0.
 pub(crate) fn duration_with_unit(_: &mut SchemaGenerator) -> Schema {
-    let pattern = format!(r"^\s*([0-9]+[.]?[0-9]*|{WITH_UNITS})\s*$");
-    json_schema!({ "type": ["string", "integer"], "pattern": pattern, "minimum": 0, "maximum": 0 })
+    json_schema!({ "type": ["string", "integer"], "pattern": DURATION, "minimum": 0, "maximum": 0 })
 }
 
 /// A size with its unit, or bytes.

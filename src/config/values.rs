@@ -39,9 +39,8 @@ pub(super) fn collectors(file: &raw::Config, root: &mut Section<'_>) -> Collecto
 pub(super) fn budget(file: &raw::Config, root: &mut Section<'_>) -> Budget {
     let (mut section, raw) = root.section("budget", &file.budget);
     let (default, limit) = (Budget::default(), Budget::DOCUMENTED_LIMIT);
-    let may_exceed = &raw.exceed_documented_limit;
-    let may_exceed = section.value("exceed_documented_limit", may_exceed, boolean);
-    let may_exceed = may_exceed.unwrap_or(false);
+    let key = "exceed_documented_limit";
+    let may_exceed = section.value(key, &raw.exceed_documented_limit, boolean) == Some(true);
     let rate = |it| match rate(it)? {
         rate if rate > limit.requests_per_second && !may_exceed => {
             Err(above(limit.requests_per_second, "calls a second"))

@@ -4,7 +4,7 @@
 
 use secrecy::SecretString;
 
-use super::address::{self, DEFAULT_API_URL, PlainHttp};
+use super::address::{self, DEFAULT_API_URL};
 use super::environment::Environment;
 use super::secret::SecretSource;
 use super::settings::{
@@ -21,6 +21,8 @@ const CLIENT_SECRET_FILE: &str = "DENSITY_CLIENT_SECRET_FILE";
 const API_URL: &str = "DENSITY_API_URL";
 const ORGANIZATION: &str = "DENSITY_ORGANIZATION";
 
+const INSTEAD_OF_HTTPS: &str = "use a configuration file with allow_plain_http: true";
+
 /// Reads the configuration from the environment's `DENSITY_…` variables.
 ///
 /// # Errors
@@ -36,7 +38,7 @@ pub fn from_environment(environment: &dyn Environment) -> Result<Config, Errors>
         reader.diagnostics.add(None, ORGANIZATION, message);
     }
     let api_url = reader.get(API_URL).unwrap_or(DEFAULT_API_URL.to_owned());
-    let api_url = address::api_url(&api_url, PlainHttp::NeedsFile)
+    let api_url = address::api_url(&api_url, Some(INSTEAD_OF_HTTPS))
         .map_err(|message| reader.diagnostics.add(None, API_URL, message));
     match (auth, api_url) {
         (Some(auth), Ok(api_url)) if reader.diagnostics.is_empty() => Ok(Config {
@@ -121,25 +123,22 @@ impl Reader<'_> {
 
     /// The secret's place, from whichever of the two variables is set.
     fn source(&mut self, variable: &str, file: &str) -> Option<SecretSource> {
-        match (self.get(variable), self.get(file)) {
+        let (name, checked) = match (self.get(variable), self.get(file)) {
             (Some(_), Some(_)) => {
                 let message = format!("{variable} is set too; unset one of the two");
-                self.refuse(file, message)
+                return self.refuse(file, message);
             }
             (Some(value), None) => {
                 let source = SecretSource::Environment {
                     variable: variable.to_owned(),
                     value: SecretString::from(value),
                 };
-                credentials::checked(source, true)
-                    .or_else(|message| self.refuse(variable, message).ok_or(()))
-                    .ok()
+                (variable, credentials::checked(source, true))
             }
-            (None, Some(path)) => credentials::file_source(&path)
-                .or_else(|message| self.refuse(file, message).ok_or(()))
-                .ok(),
-            (None, None) => None,
-        }
+            (None, Some(path)) => (file, credentials::file_source(&path)),
+            (None, None) => return None,
+        };
+        checked.map_or_else(|message| self.refuse(name, message), Some)
     }
 }
 

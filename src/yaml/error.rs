@@ -111,6 +111,14 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// `good`, if nothing is wrong.
+    pub(crate) fn result<T>(self, good: T) -> Result<T, Errors> {
+        match self.is_empty() {
+            true => Ok(good),
+            false => Err(self.into_errors()),
+        }
+    }
+
     /// All of them, sorted by their place in the file; those without a place come last.
     pub(crate) fn into_errors(mut self) -> Errors {
         self.found

@@ -6,8 +6,10 @@
 
 pub(crate) mod document;
 pub(crate) mod error;
+pub(crate) mod file;
 #[cfg(test)]
 pub(crate) mod misplaced;
+mod mistake;
 mod nearest;
 pub(crate) mod node;
 pub(crate) mod quoted;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::config::Errors;
-use crate::yaml::document::{self, LARGEST_FILE};
+use crate::yaml::document;
 use crate::yaml::error::Diagnostics;
+use crate::yaml::file::{LARGEST_FILE, text_of};
 use crate::yaml::scalar::boolean;
 use crate::yaml::section::Section;
 
@@ -23,7 +24,7 @@ pub(super) fn read(path: &Path) -> (Result<WebConfig, Errors>, Sources) {
 
 fn read_noting(path: &Path, sources: &mut Sources) -> Result<WebConfig, Errors> {
     let name = path.display().to_string();
-    let text = document::text_of(&name, sources.read(path, LARGEST_FILE as u64))?;
+    let text = text_of(&name, sources.read(path, LARGEST_FILE as u64))?;
     // Hashes and keys may stand in this file, so nobody is told to put them elsewhere.
     let document = document::read::<raw::File>(&name, &text, None)?;
     let file = document.value.unwrap_or_default();
@@ -46,8 +47,5 @@ fn read_noting(path: &Path, sources: &mut Sources) -> Result<WebConfig, Errors> 
         users,
         rate,
     };
-    match diagnostics.is_empty() {
-        true => Ok(config),
-        false => Err(diagnostics.into_errors()),
-    }
+    diagnostics.result(config)
 }

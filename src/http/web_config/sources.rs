@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Digest, SHA256, digest};
 
-use crate::yaml::document::read_at_most;
+use crate::yaml::file::read_at_most;
 
 /// The files that were read so far.
 #[derive(Debug, Default)]
