@@ -4,7 +4,7 @@
 //! due, the answers become an immutable [`snapshot`], [`metrics`] turns that into families,
 //! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change.
 //!
-//! A room imports only from those above it in this list: `sync`, `yaml`, [`clock`] and [`aside`], [`config`],
+//! A room imports only from those above it in this list: `sync`, `yaml`, [`clock`] and [`blocking_pool`], [`config`],
 //! [`snapshot`], [`density`], [`exposition`], [`metrics`], [`pages`], [`refresh`], [`http`]; then
 //! [`simulator`], which needs nothing but the clock, and the wiring of [`app`], [`cli`] and
 //! [`logging`].

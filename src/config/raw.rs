@@ -47,7 +47,7 @@ pub(super) struct Organization {
     /// The value of the label organization; each has its own.
     #[schemars(length(max = 200), extend("pattern" = "\\S"))]
     pub(super) name: Node<Value<String>>,
-    /// Scheme, host and port, without /v3; by default https://api.density.io.
+    /// Scheme, host and port, without /v3; by default <https://api.density.io>.
     #[schemars(schema_with = "value_schema::url")]
     pub(super) api_url: Node<Value<String>>,
     /// Whether the token may travel unencrypted to a host that is not this machine.

@@ -9,7 +9,8 @@ use crate::clock::SharedClock;
 
 use super::exporter::text;
 use super::passwords::{Credentials, Passwords, Verdict};
-use super::web_config::{Bucket, WatchedWebConfig, WebConfig};
+use super::rate_limit::Bucket;
+use super::web_config::{WatchedWebConfig, WebConfig};
 use super::{Body, Exporter};
 
 /// The exporter behind its web configuration.

@@ -5,6 +5,7 @@
 //! of that is configured.
 
 mod body;
+mod client_verifier;
 mod connection;
 mod encoding;
 mod exporter;
@@ -17,6 +18,7 @@ mod lifecycle;
 mod metrics_page;
 mod pace;
 mod passwords;
+mod rate_limit;
 mod scrape_timeout;
 mod selection;
 mod server;

@@ -7,11 +7,6 @@ pub(crate) fn texts(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["array", "null"], "items": { "type": "string", "minLength": 1 } })
 }
 
-/// One of these words.
-pub(crate) fn one_of(words: &[&str]) -> Schema {
-    json_schema!({ "enum": words })
-}
-
 /// A list of these words, or nothing.
 pub(crate) fn words(words: &[&str]) -> Schema {
     json_schema!({ "type": ["array", "null"], "items": { "enum": words } })

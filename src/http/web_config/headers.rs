@@ -1,9 +1,6 @@
 //! `http_server_config.headers`: the few that may be set, as other exporters have them.
 
-use http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
-};
+use http::header::{HeaderName, HeaderValue};
 
 use crate::yaml::error::shown;
 use crate::yaml::scalar::{Scalar, text};
@@ -18,40 +15,15 @@ pub(super) fn check(
 ) -> Vec<(HeaderName, HeaderValue)> {
     // Each with the values that it may have, where not every text is one.
     let headers = [
-        (
-            CONTENT_SECURITY_POLICY,
-            "Content-Security-Policy",
-            &raw.content_security_policy,
-            &[][..],
-        ),
-        (
-            X_FRAME_OPTIONS,
-            "X-Frame-Options",
-            &raw.x_frame_options,
-            &["deny", "sameorigin"],
-        ),
-        (
-            X_CONTENT_TYPE_OPTIONS,
-            "X-Content-Type-Options",
-            &raw.x_content_type_options,
-            &["nosniff"],
-        ),
-        (
-            X_XSS_PROTECTION,
-            "X-XSS-Protection",
-            &raw.x_xss_protection,
-            &[],
-        ),
-        (
-            STRICT_TRANSPORT_SECURITY,
-            "Strict-Transport-Security",
-            &raw.strict_transport_security,
-            &[],
-        ),
+        ("Content-Security-Policy", &raw.csp, &[][..]),
+        ("X-Frame-Options", &raw.frames, &["deny", "sameorigin"]),
+        ("X-Content-Type-Options", &raw.types, &["nosniff"]),
+        ("X-XSS-Protection", &raw.xss, &[]),
+        ("Strict-Transport-Security", &raw.hsts, &[]),
     ];
-    let check = |(name, key, entry, values)| {
-        let value = section.value(key, entry, |it| value(it, values))??;
-        Some((name, value))
+    let check = |(key, node, values)| {
+        let value = section.value(key, node, |it| value(it, values))??;
+        Some((HeaderName::try_from(key).ok()?, value))
     };
     headers.into_iter().filter_map(check).collect()
 }

@@ -15,19 +15,17 @@ mod pem;
 mod rate;
 mod raw;
 mod sources;
-mod subject_names;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod tls;
 mod users;
 mod watched;
-mod words;
 
 use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
 
-pub(super) use rate::{Bucket, Rate};
+pub(super) use rate::Rate;
 pub use raw::web_schema;
 pub(super) use users::Users;
 pub use watched::WatchedWebConfig;

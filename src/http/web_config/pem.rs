@@ -18,13 +18,10 @@ const LARGEST_PEM: u64 = 16 << 20;
 
 /// What was read, and the key that it came from.
 pub(super) struct Pem<T> {
-    pub(super) key: &'static str,
+    pub(super) key: String,
     pub(super) position: Option<Position>,
     pub(super) contents: T,
 }
-
-/// A key of the file and what stands behind it.
-type Named<'a> = (&'static str, &'a Node<Value<String>>);
 
 /// Reads what the keys of a section name.
 pub(super) struct Files<'a, 'd> {
@@ -34,42 +31,42 @@ pub(super) struct Files<'a, 'd> {
 }
 
 impl Files<'_, '_> {
-    /// What `meaning` makes of the text behind the first key or in the file behind the second, where one of them
+    /// What `meaning` makes of the text behind `key` or of the file behind `key` with `_file`, where one of them
     /// is given and good.
     pub(super) fn read<T>(
         &mut self,
-        (inline_key, inline): Named<'_>,
-        (file_key, file): Named<'_>,
+        key: &str,
+        inline: &Node<Value<String>>,
+        file: &Node<Value<String>>,
         meaning: impl Fn(&[u8]) -> Result<T, &'static str>,
     ) -> Option<Pem<T>> {
+        let file_key = format!("{key}_file");
         if inline.is_given() && file.is_given() {
             let message = format!("is given beside {file_key}; keep one of them");
-            self.section.refuse(inline_key, inline.position, message);
+            self.section.refuse(key, inline.position, message);
             return None;
         }
-        let in_file = |it| {
+        let in_file = self.section.value(&file_key, file, |it| {
             let path = self.directory.join(text(it)?);
             let read = self.sources.read(&path, LARGEST_PEM).map_err(|error| {
                 let path = path.display();
                 format!("can't read {path}: {error}; check that it exists and that the exporter may read it")
             });
             Ok(meaning(&read?)?)
-        };
-        let (key, node, contents) = match file.is_given() {
-            true => (file_key, file, self.section.value(file_key, file, in_file)),
-            false => {
-                let here = |it| Ok(meaning(text(it)?.as_bytes())?);
-                (
-                    inline_key,
-                    inline,
-                    self.section.value(inline_key, inline, here),
-                )
-            }
-        };
-        Some(Pem {
-            key,
-            position: node.position,
-            contents: contents?,
+        });
+        let here = |it| Ok(meaning(text(it)?.as_bytes())?);
+        let contents = in_file.or_else(|| self.section.value(key, inline, here))?;
+        Some(match file.is_given() {
+            true => Pem {
+                key: file_key,
+                position: file.position,
+                contents,
+            },
+            false => Pem {
+                key: key.to_owned(),
+                position: inline.position,
+                contents,
+            },
         })
     }
 }

@@ -10,9 +10,7 @@ use serde::Deserialize;
 use crate::config::value_schema::duration_with_unit;
 use crate::yaml::node::Node;
 use crate::yaml::scalar::Value;
-use crate::yaml::schema::{one_of, words};
-
-use super::words::{CURVES, SUITES, SUITES_OF_TLS13, TYPES, VERSIONS};
+use crate::yaml::schema::words;
 
 /// The JSON schema of the web configuration.
 pub fn web_schema() -> Schema {
@@ -52,7 +50,7 @@ pub(super) struct Tls {
     /// The key itself instead of key_file, in PEM.
     pub(super) key: Node<Value<String>>,
     /// Which certificates clients must show.
-    #[schemars(schema_with = "client_types")]
+    #[schemars(extend("enum" = TYPES))]
     pub(super) client_auth_type: Node<Value<String>>,
     /// The file of the authorities that verify certificates of clients.
     pub(super) client_ca_file: Node<Value<String>>,
@@ -62,10 +60,10 @@ pub(super) struct Tls {
     #[schemars(length(min = 1))]
     pub(super) client_allowed_sans: List,
     /// The oldest version of TLS; older than TLS12 means that.
-    #[schemars(schema_with = "versions")]
+    #[schemars(extend("enum" = VERSIONS))]
     pub(super) min_version: Node<Value<String>>,
     /// The newest version of TLS.
-    #[schemars(extend("enum" = ["TLS12", "TLS13"]))]
+    #[schemars(extend("enum" = VERSIONS[2..]))]
     pub(super) max_version: Node<Value<String>>,
     /// The cipher suites for TLS 1.2; by default all.
     #[schemars(schema_with = "suites")]
@@ -95,19 +93,19 @@ pub(super) struct Http {
 pub(super) struct Headers {
     #[serde(rename = "Content-Security-Policy")]
     #[schemars(schema_with = "header")]
-    pub(super) content_security_policy: Node<Value<String>>,
+    pub(super) csp: Node<Value<String>>,
     #[serde(rename = "X-Frame-Options")]
     #[schemars(extend("enum" = ["deny", "sameorigin", "", null]), schema_with = "header")]
-    pub(super) x_frame_options: Node<Value<String>>,
+    pub(super) frames: Node<Value<String>>,
     #[serde(rename = "X-Content-Type-Options")]
     #[schemars(extend("enum" = ["nosniff", "", null]), schema_with = "header")]
-    pub(super) x_content_type_options: Node<Value<String>>,
+    pub(super) types: Node<Value<String>>,
     #[serde(rename = "X-XSS-Protection")]
     #[schemars(schema_with = "header")]
-    pub(super) x_xss_protection: Node<Value<String>>,
+    pub(super) xss: Node<Value<String>>,
     #[serde(rename = "Strict-Transport-Security")]
     #[schemars(schema_with = "header")]
-    pub(super) strict_transport_security: Node<Value<String>>,
+    pub(super) hsts: Node<Value<String>>,
 }
 
 /// How often may be asked: a bucket of tokens, one of which each request takes.
@@ -123,6 +121,39 @@ pub(super) struct RateLimit {
     pub(super) burst: Node<Value<u32>>,
 }
 
+/// What is asked of clients. `RequireClientCert` is how the third was called at first.
+pub(super) const TYPES: [&str; 6] = [
+    "NoClientCert",
+    "RequestClientCert",
+    "RequireAnyClientCert",
+    "VerifyClientCertIfGiven",
+    "RequireAndVerifyClientCert",
+    "RequireClientCert",
+];
+
+/// Versions of TLS, the oldest first.
+pub(super) const VERSIONS: [&str; 4] = ["TLS10", "TLS11", "TLS12", "TLS13"];
+
+/// The suites of TLS 1.2 that can be chosen.
+pub(super) const SUITES: [&str; 6] = [
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+];
+
+/// Those of TLS 1.3: valid words that choose nothing, here as in Go.
+pub(super) const SUITES_OF_TLS13: [&str; 3] = [
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+];
+
+/// Curves; `CurveP521` is not served.
+pub(super) const CURVES: [&str; 4] = ["CurveP256", "CurveP384", "CurveP521", "X25519"];
+
 fn users(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["object", "null"],
@@ -133,14 +164,6 @@ fn users(_: &mut SchemaGenerator) -> Schema {
 
 fn header(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "number", "null"], "pattern": "^[ -~]*$" })
-}
-
-fn client_types(_: &mut SchemaGenerator) -> Schema {
-    one_of(&[&TYPES[..], &["RequireClientCert"]].concat())
-}
-
-fn versions(_: &mut SchemaGenerator) -> Schema {
-    one_of(&VERSIONS)
 }
 
 fn suites(_: &mut SchemaGenerator) -> Schema {

@@ -9,7 +9,7 @@
     reason = "shared with the programs of tests"
 )]
 #[path = "../../../tests/process/certificates.rs"]
-pub(super) mod certificates;
+pub(in crate::http) mod certificates;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -35,21 +35,10 @@ pub(super) fn check(
         directory,
         sources,
     };
-    let chain = files.read(
-        ("cert", &raw.cert),
-        ("cert_file", &raw.cert_file),
-        pem::certificates,
-    );
-    let key = files.read(
-        ("key", &raw.key),
-        ("key_file", &raw.key_file),
-        pem::private_key,
-    );
-    let authorities = files.read(
-        ("client_ca", &raw.client_ca),
-        ("client_ca_file", &raw.client_ca_file),
-        pem::certificates,
-    );
+    let chain = files.read("cert", &raw.cert, &raw.cert_file, pem::certificates);
+    let key = files.read("key", &raw.key, &raw.key_file, pem::private_key);
+    let (inline, file) = (&raw.client_ca, &raw.client_ca_file);
+    let authorities = files.read("client_ca", inline, file, pem::certificates);
     let is_missing = "is missing; TLS needs cert_file and key_file (or cert and key)";
     if !raw.cert.is_given() && !raw.cert_file.is_given() {
         section.refuse("cert_file", None, is_missing);
@@ -72,7 +61,6 @@ pub(super) fn check(
         }
         return None;
     };
-    let clients = clients?;
     let asks_for_certificates = clients.is_some();
     let builder = match clients {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
@@ -104,7 +92,7 @@ fn certified_key(
     let Ok(signing) = provider.key_provider.load_private_key(key.contents) else {
         let message = "holds a private key that can't be used; give RSA of 2048 bits or more, \
                        ECDSA with P-256 or P-384, or Ed25519";
-        section.refuse(key.key, key.position, message);
+        section.refuse(&key.key, key.position, message);
         return None;
     };
     let certified = CertifiedKey::new(chain.contents, signing);
@@ -114,12 +102,12 @@ fn certified_key(
         }
         Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
             let message = "is not the key of the certificate; give the one that is";
-            section.refuse(key.key, key.position, message);
+            section.refuse(&key.key, key.position, message);
         }
         Err(_) => {
             let message = "holds a certificate that can't be used; it must be X.509 of version 3, \
                            as openssl makes it when it is given extensions";
-            section.refuse(chain.key, chain.position, message);
+            section.refuse(&chain.key, chain.position, message);
         }
     }
     None

@@ -19,12 +19,7 @@ const LOWEST_COST: u32 = 4;
 
 /// Names with their hashes.
 #[derive(Default)]
-pub(in crate::http) struct Users(BTreeMap<String, Hash>);
-
-struct Hash {
-    text: String,
-    cost: u32,
-}
+pub(in crate::http) struct Users(BTreeMap<String, String>);
 
 /// What a password is compared with.
 pub(in crate::http) struct Work {
@@ -46,16 +41,17 @@ impl Users {
     pub(in crate::http) fn work(&self, name: &str, number: u64) -> Work {
         if let Some(hash) = self.0.get(name) {
             return Work {
-                hash: hash.text.clone(),
+                hash: hash.clone(),
                 user_exists: true,
             };
         }
         let index = number.checked_rem(self.0.len() as u64).unwrap_or(0);
         let index = usize::try_from(index).unwrap_or(0);
-        let cost = self.0.values().nth(index).map_or(10, |it| it.cost);
+        let hash = self.0.values().nth(index);
+        let cost = hash.and_then(|it| it.get(4..6)).unwrap_or("10");
         Work {
             // Salt and hash are all zero bits.
-            hash: format!("$2b${cost:02}${}", ".".repeat(53)),
+            hash: format!("$2b${cost}${}", ".".repeat(53)),
             user_exists: false,
         }
     }
@@ -90,7 +86,7 @@ pub(super) fn check(
     users
 }
 
-fn hash(value: &Scalar) -> Result<Hash, String> {
+fn hash(value: &Scalar) -> Result<String, String> {
     let Scalar::Text(text) = value else {
         return Err(NO_HASH.to_owned());
     };
@@ -100,8 +96,7 @@ fn hash(value: &Scalar) -> Result<Hash, String> {
             "has the cost {cost}; hash it again with one from {LOWEST_COST} to {HIGHEST_COST}"
         ));
     }
-    let text = text.clone();
-    Ok(Hash { text, cost })
+    Ok(text.clone())
 }
 
 const NO_HASH: &str =
