@@ -257,6 +257,10 @@ fn telemetry_path(text: &str) -> Result<String, String> {
     if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
         return Err("a path begins with / and has no ?, # or space".to_owned());
     }
+    // The router would take these for patterns.
+    if text.contains(['{', '}']) || text.split('/').any(|it| it.starts_with([':', '*'])) {
+        return Err("a path has no { or }, and no segment that begins with : or *".to_owned());
+    }
     if TAKEN.contains(&text) {
         return Err("there is another page at that path".to_owned());
     }
@@ -316,6 +320,9 @@ mod tests {
             ("--web.timeout-offset=10parsecs", "is not a duration"),
             ("--web.telemetry-path=metrics", "a path begins with /"),
             ("--web.telemetry-path=/config", "another page"),
+            ("--web.telemetry-path=/{page}", "no { or }"),
+            ("--web.telemetry-path=/a/:b", "begins with : or *"),
+            ("--web.telemetry-path=/a/*", "begins with : or *"),
             ("--web.max-requests=0", "at least 1"),
             (
                 "--web.listen-address=nonsense",

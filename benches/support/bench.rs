@@ -12,12 +12,13 @@ use density_exporter::cli::{Log, LogFormat, LogLevel};
 use density_exporter::clock::{Clock, Instant, SharedClock};
 use density_exporter::config::{self, CollectorSet};
 use density_exporter::density::{BodyStream, Transport, TransportError};
-use density_exporter::http::{Exporter, Parts, Settings};
+use density_exporter::http::{Exporter, Parts, Settings, WatchedWebConfig, router};
 use density_exporter::metrics::ExporterMetrics;
 use density_exporter::refresh::Organization;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
+use tower::Service;
 
 use super::{Answers, Change};
 
@@ -60,6 +61,7 @@ impl Transport for Recorded {
 /// The exporter and what it is told.
 pub struct Bench {
     pub runtime: tokio::runtime::Runtime,
+    pub router: axum::Router,
     pub exporter: Arc<Exporter>,
     pub answers: Answers,
     /// The same organization once more, of which no page is made.
@@ -109,12 +111,15 @@ impl Bench {
             timeout_offset: Duration::ZERO,
             max_requests: 40,
         };
+        let web = WatchedWebConfig::open(None, shared.clone()).expect("no file is read");
+        let exporter = Exporter::new(parts, settings);
         let bench = Self {
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
                 .expect("a runtime"),
-            exporter: Exporter::new(parts, settings),
+            router: router(exporter.clone(), web),
+            exporter,
             answers: Answers::new(sensors, spaces),
             unseen,
             transport,
@@ -169,10 +174,10 @@ impl Bench {
         let request = http::Request::get("/metrics")
             .header("accept-encoding", encoding)
             .header("x-prometheus-scrape-timeout-seconds", "60")
-            .body(())
+            .body(axum::body::Body::empty())
             .expect("a request");
         self.runtime.block_on(async {
-            let answer = self.exporter.answer(request).await;
+            let Ok(answer) = self.router.clone().call(request).await;
             assert_eq!(answer.status(), 200);
             let mut body = answer.into_body();
             let mut parts = Vec::with_capacity(64);

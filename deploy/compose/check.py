@@ -69,10 +69,10 @@ def main(folder):
         if not any(f":{port}:{port}" in it for service in services.values() for it in service["ports"]):
             wrong.append(f"nothing has the port {port}")
 
-    documented = (DEPLOY.parent / "README.md").read_text()
+    documented = (DEPLOY.parent / "docs/configuration.md").read_text()
     for variable in services["account"]["environment"]:
         if f"`{variable}`" not in documented:
-            wrong.append(f"account: the README does not know {variable}")
+            wrong.append(f"account: docs/configuration.md does not know {variable}")
 
     for line in wrong:
         print(f"compose.yaml: {line}", file=sys.stderr)

@@ -9,7 +9,7 @@ use crate::blocking_pool::{BlockingPool, TaskFailed};
 use crate::clock::SharedClock;
 use crate::config::{self, Config, Errors, Organization};
 use crate::density::{HttpsError, Transport};
-use crate::http::{Exporter, InForce, Lifecycle};
+use crate::http::{CurrentConfig, Exporter, Lifecycle};
 use crate::metrics::ExporterMetrics;
 
 use super::assembly::{Assembler, Next};
@@ -23,7 +23,7 @@ pub type MakeTransport =
 
 /// Reads the configuration again and puts it in force. Reloads take place one after the other.
 pub struct Reloader {
-    in_force: Arc<InForce>,
+    current_config: Arc<CurrentConfig>,
     own: Arc<ExporterMetrics>,
     clock: SharedClock,
     /// Where reloads wait for each other.
@@ -54,7 +54,7 @@ impl Reloader {
         transport: MakeTransport,
     ) -> Arc<Self> {
         Arc::new(Self {
-            in_force: exporter.in_force(),
+            current_config: exporter.current_config(),
             own,
             clock,
             place: BlockingPool::sequential(),
@@ -84,7 +84,7 @@ impl Reloader {
             .next(&config, transport)
             .map_err(|error| vec![error.to_string()])?;
         let redacted = config::redacted(&config);
-        self.in_force.replace(reload, &remaining, redacted);
+        self.current_config.replace(reload, &remaining, redacted);
         tracing::info!(
             organizations = config.organizations.len(),
             removed = %removed.join(", "),

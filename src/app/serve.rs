@@ -8,7 +8,7 @@ use crate::blocking_pool::BlockingPool;
 use crate::cli::{Log, Web};
 use crate::clock::SystemClock;
 use crate::config::{self, Config, ProcessEnvironment};
-use crate::http::{Exporter, Gate, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
+use crate::http::{Exporter, Lifecycle, Listeners, Parts, Settings, WatchedWebConfig};
 use crate::metrics::ExporterMetrics;
 
 use super::assembly::Assembler;
@@ -124,8 +124,7 @@ pub(super) async fn until_a_signal(
         );
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let gate = Gate::new(exporter, web_config, SystemClock::shared());
-    let serving = crate::http::serve(gate, listeners, most_connections(), async {
+    let serving = crate::http::serve(exporter, web_config, listeners, max_connections(), async {
         let _ = stopped.await;
     });
     tokio::pin!(serving);
@@ -160,7 +159,7 @@ const KEPT_DESCRIPTORS: u64 = 64;
 /// How many connections there may be at once, each of which takes a descriptor. The low limit that many
 /// systems set is for programs that use `select`, so it is raised; where the system refuses that, it
 /// stays.
-fn most_connections() -> usize {
+fn max_connections() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
     let mut limit = getrlimit(Resource::Nofile);

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Body;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
@@ -15,37 +17,39 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use tower::Service;
 
-use super::Gate;
-use super::pace::{Limits, Pace, Paced, PacedBody, Takers};
+use super::slow_client::{GuardedBody, GuardedStream, LargeResponses, SlowClientGuard, Timeouts};
+use super::web_config::WatchedWebConfig;
 
 /// The most that the headers of a request may take, in bytes: above it, 431.
-const LARGEST_HEAD: u32 = 64 << 10;
+const MAX_HEADER_BYTES: u32 = 64 << 10;
 /// How many requests of one HTTP/2 connection are answered at once.
-const MOST_STREAMS: u32 = 100;
-/// How many requests a client may take back before they are looked at, and how many it may get wrong,
-/// before the connection is ended.
-const MOST_RESETS: usize = 20;
+const MAX_STREAMS: u32 = 100;
+/// How many requests a client may reset before they are accepted, and how many invalid ones it may send,
+/// before the connection is closed.
+const MAX_RESETS: usize = 20;
 /// What a client may send of bodies, which nobody reads, in bytes, of a request and of a connection.
 const BODY_WINDOW: u32 = 64 << 10;
-/// What of an answer is kept for an HTTP/2 client that does not take it, in bytes; with less than that two
-/// parts more may be handed on.
-const KEPT_TO_SEND: usize = 64 << 10;
+/// How much of a response is buffered for an HTTP/2 client that does not take it, in bytes; with less than
+/// that, two parts more may be handed on.
+const SEND_BUFFER: usize = 64 << 10;
 
 /// What Go's server says in such a case, which is what people search for.
 const NOT_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Connection: close\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 /// Nothing that answers a request fails.
-type Answer = Result<Response<PacedBody>, Infallible>;
+type Answer = Result<Response<GuardedBody<Body>>, Infallible>;
 
 /// What connections are served with.
 #[derive(Clone)]
 pub(super) struct Serving {
-    pub(super) gate: Arc<Gate>,
-    pub(super) limits: Limits,
+    pub(super) router: Router,
+    pub(super) web: WatchedWebConfig,
+    pub(super) timeouts: Timeouts,
     /// Those of all connections together.
-    pub(super) takers: Takers,
+    pub(super) large_responses: LargeResponses,
     /// Ends when no new connection is wanted any more.
     pub(super) stopping: tokio::sync::watch::Receiver<()>,
 }
@@ -56,12 +60,12 @@ impl Serving {
         // Without it the end of an answer may wait for an acknowledgement; it fails only on a
         // connection that is gone.
         let _ = stream.set_nodelay(true);
-        let Some(tls) = self.gate.web_config().await.tls.clone() else {
+        let Some(tls) = self.web.now().await.tls.clone() else {
             return self.http1(stream, watcher).await;
         };
         let peer = stream.peer_addr().ok();
         let peer = peer.map(tracing::field::display);
-        let handshake = tokio::time::timeout(self.limits.handshake, handshake(stream, tls));
+        let handshake = tokio::time::timeout(self.timeouts.handshake, handshake(stream, tls));
         let stream = tokio::select! {
             // Nothing was asked yet.
             _ = self.stopping.changed() => return,
@@ -85,41 +89,46 @@ impl Serving {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let pace = Pace::http1();
-        let stream = Paced::new(stream, pace.clone(), self.limits);
+        let guard = SlowClientGuard::http1();
+        let stream = GuardedStream::new(stream, guard.clone(), self.timeouts);
         let connection = http1::Builder::new()
-            .max_buf_size(LARGEST_HEAD as usize)
+            .max_buf_size(MAX_HEADER_BYTES as usize)
             .timer(TokioTimer::new())
-            // Who begins a request and who rests have limits of their own.
+            // The guard has timeouts of its own for a request that was begun and for an idle connection.
             .header_read_timeout(None)
-            .serve_connection(TokioIo::new(stream), service_fn(self.service(pace)));
-        told(watcher.watch(connection).await);
+            .serve_connection(TokioIo::new(stream), service_fn(self.service(guard)));
+        log_broken(watcher.watch(connection).await);
     }
 
     async fn http2(&self, stream: TlsStream<TcpStream>, watcher: Watcher) {
-        let pace = Pace::http2();
-        let stream = Paced::new(stream, pace.clone(), self.limits);
+        let guard = SlowClientGuard::http2();
+        let stream = GuardedStream::new(stream, guard.clone(), self.timeouts);
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .max_header_list_size(LARGEST_HEAD)
-            .max_concurrent_streams(MOST_STREAMS)
-            .max_pending_accept_reset_streams(MOST_RESETS)
-            .max_local_error_reset_streams(MOST_RESETS)
+            .max_header_list_size(MAX_HEADER_BYTES)
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_pending_accept_reset_streams(MAX_RESETS)
+            .max_local_error_reset_streams(MAX_RESETS)
             .initial_stream_window_size(BODY_WINDOW)
             .initial_connection_window_size(BODY_WINDOW)
-            .max_send_buf_size(KEPT_TO_SEND)
-            .serve_connection(TokioIo::new(stream), service_fn(self.service(pace)));
-        told(watcher.watch(connection).await);
+            .max_send_buf_size(SEND_BUFFER)
+            .serve_connection(TokioIo::new(stream), service_fn(self.service(guard)));
+        log_broken(watcher.watch(connection).await);
     }
 
-    /// What answers the requests of a connection.
-    fn service(&self, pace: Pace) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Answer> {
-        let (gate, takers) = (self.gate.clone(), self.takers.clone());
+    /// Answers the requests of a connection.
+    fn service(
+        &self,
+        guard: SlowClientGuard,
+    ) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Answer> {
+        let (router, large_responses) = (self.router.clone(), self.large_responses.clone());
         move |request| {
-            let (gate, takers, asked) = (gate.clone(), takers.clone(), pace.asked());
+            let (mut router, large_responses) = (router.clone(), large_responses.clone());
+            let in_flight = guard.request_received();
             async move {
-                let response = gate.answer(request).await;
-                Ok(response.map(|body| PacedBody::new(body, asked, &takers)))
+                // A router is always ready.
+                let response = router.call(request).await?;
+                Ok(response.map(|body| GuardedBody::new(body, in_flight, &large_responses)))
             }
             .boxed()
         }
@@ -127,7 +136,7 @@ impl Serving {
 }
 
 /// A client that goes away in the middle is no news.
-fn told(result: Result<(), hyper::Error>) {
+fn log_broken(result: Result<(), hyper::Error>) {
     if let Err(error) = result {
         tracing::trace!(%error, "a connection broke");
     }

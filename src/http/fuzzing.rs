@@ -11,11 +11,11 @@ use http::{HeaderMap, Uri};
 use crate::config::{Collector, CollectorSet};
 
 use super::client_verifier::subject_names::has_one_of;
-use super::encoding::accepts_gzip;
-use super::frames::Frames;
+use super::content_encoding::ContentEncoding;
 use super::passwords::Credentials;
 use super::scrape_timeout;
-use super::selection::select;
+use super::selection::RequestedNames;
+use super::slow_client::Frames;
 use super::web_config;
 
 /// One request: what comes behind the question mark, and headers.
@@ -38,7 +38,7 @@ pub(crate) fn request(query: &[u8], encodings: &[&[u8]], timeout: &[u8], authori
     add(name, timeout);
     add(AUTHORIZATION, authorization);
 
-    if accepts_gzip(&headers) {
+    if ContentEncoding::accepted_by(&headers) == ContentEncoding::Gzip {
         let all = encodings.concat().to_ascii_lowercase();
         let names = |it: &[u8]| all.windows(it.len()).any(|at| at == it);
         assert!(names(b"gzip") || names(b"*"), "it was not asked for");
@@ -66,7 +66,7 @@ fn credentials(pair: &[u8]) {
 fn selection(query: &str) {
     let names = ["acme", "øst & vest", "umbrella"];
     let enabled = CollectorSet::all();
-    match select(query, &names, enabled) {
+    match RequestedNames::from_query(query).select(&names, enabled) {
         Ok(selection) => {
             let numbers = &selection.organizations;
             assert!(!numbers.is_empty());
@@ -75,10 +75,11 @@ fn selection(query: &str) {
             assert!(selection.collectors.iter().next().is_some());
             assert!(!selection.full || selection.collectors == enabled);
         }
-        Err(words) => {
+        Err(error) => {
             // Whatever was asked for: one line, that can't be taken for anything else.
-            assert!(words.ends_with('\n') && words.lines().count() == 1);
-            assert!(Collector::ALL.len() == 5 && !words.contains('\r'));
+            let words = error.to_string();
+            assert_eq!(words.lines().count(), 1);
+            assert!(Collector::ALL.len() == 5 && !words.contains(['\n', '\r']));
         }
     }
 }

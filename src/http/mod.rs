@@ -1,34 +1,39 @@
-//! Routes, limits and the server: requests in, pages out. Nothing here knows the Density API.
+//! The HTTP server: from a socket to the handler of a route. Nothing here knows the Density API.
 //!
-//! On the way of a request: `server` accepts the connection, `connection` does TLS and HTTP on it, `pace`
-//! holds the client to its time, `gate` lets it in or not, `exporter` answers. `web_config` is how much
-//! of that is configured.
+//! A connection is accepted by `server`; `connection` does TLS and HTTP on it, within the timeouts of
+//! `slow_client`; `router` has the routes and what every request passes before (`layers`), and each handler
+//! is in the file that is named by what it serves. `web_config` is the file that configures TLS and users.
 
-mod body;
+mod chunked_body;
 mod client_verifier;
+mod config;
 mod connection;
-mod encoding;
+mod content_encoding;
+mod current_config;
 mod exporter;
-mod frames;
 #[cfg(any(fuzzing, test))]
 pub(crate) mod fuzzing;
-mod gate;
-mod in_force;
+mod healthy;
+mod held_until_sent;
+mod layers;
 mod lifecycle;
-mod metrics_page;
-mod pace;
+mod metrics;
 mod passwords;
-mod rate_limit;
+mod ready;
+mod refusal;
+mod reload;
+mod router;
 mod scrape_timeout;
 mod selection;
 mod server;
+mod slow_client;
 mod status;
+mod status_page;
 mod web_config;
 
-pub use body::Body;
+pub use current_config::CurrentConfig;
 pub use exporter::{Exporter, Parts, Settings};
-pub use gate::Gate;
-pub use in_force::InForce;
 pub use lifecycle::Lifecycle;
+pub use router::router;
 pub use server::{ListenError, Listeners, serve};
 pub use web_config::{WatchedWebConfig, web_schema};

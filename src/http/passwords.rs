@@ -1,7 +1,7 @@
-//! Whether a password is the user's: checked with bcrypt, slowly, one after the other.
+//! Checks passwords with bcrypt, which is slow on purpose, one after the other.
 //!
-//! A password that was right is known again without bcrypt, by a keyed hash of it that is worth nothing
-//! without the key, which is made at start and kept nowhere. The password itself is not kept.
+//! A password that was accepted is recognized without bcrypt, by a keyed hash of it that is worth nothing
+//! without the key. The key is made at start and written nowhere; the password itself is not kept.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,31 +19,31 @@ use crate::blocking_pool::BlockingPool;
 
 use super::web_config::Users;
 
-/// How many passwords may wait for their turn. Each takes about a tenth of a second.
-const MOST_WAITING: usize = 64;
+/// How many passwords may wait to be checked. Each takes about a tenth of a second.
+const MAX_WAITING: usize = 64;
 
 /// Checks passwords.
 #[derive(Debug)]
 pub(super) struct Passwords {
-    /// None when the system gives no random numbers; then no password is known again.
+    /// None when the system gives no random numbers; then no password is recognized.
     key: Option<hmac::Key>,
-    /// By user, the hash of what was right.
-    right: Mutex<HashMap<String, hmac::Tag>>,
-    turn: BlockingPool,
+    /// By user, the hash of what was accepted.
+    accepted: Mutex<HashMap<String, hmac::Tag>>,
+    pool: BlockingPool,
     waiting: Arc<Semaphore>,
 }
 
-/// What a client says who it is.
+/// The user name and password that a client sent.
 pub(super) struct Credentials {
     user: String,
     password: Zeroizing<Vec<u8>>,
 }
 
-/// Whether a client may ask.
+/// Whether a client is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    Right,
-    Wrong,
+    Accepted,
+    Rejected,
     /// Too many passwords wait to be checked.
     Busy,
 }
@@ -71,9 +71,9 @@ impl Passwords {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
         Arc::new(Self {
             key,
-            right: Mutex::default(),
-            turn: BlockingPool::sequential(),
-            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+            accepted: Mutex::default(),
+            pool: BlockingPool::sequential(),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
         })
     }
 
@@ -85,60 +85,60 @@ impl Passwords {
     )]
     pub(super) async fn check(self: &Arc<Self>, users: &Users, given: Credentials) -> Verdict {
         let Credentials { user, password } = given;
-        let work = users.work(&user, self.number_of(&user));
-        // Of a fixed length is the hash, so with the name's length there is one way to read it.
+        let work = users.work(&user, self.number_for(&user));
+        // The hash has a fixed length, so with the name's length there is one way to read it.
         let mut identity = Zeroizing::new(Vec::with_capacity(user.len() + password.len() + 68));
         identity.extend_from_slice(&(user.len() as u64).to_be_bytes());
         identity.extend_from_slice(user.as_bytes());
         identity.extend_from_slice(work.hash.as_bytes());
         identity.extend_from_slice(&password);
-        if work.user_exists && self.is_known(&user, &identity) {
-            return Verdict::Right;
+        if work.user_exists && self.is_remembered(&user, &identity) {
+            return Verdict::Accepted;
         }
-        let Ok(place) = self.waiting.clone().try_acquire_owned() else {
+        let Ok(permit) = self.waiting.clone().try_acquire_owned() else {
             return Verdict::Busy;
         };
         let passwords = self.clone();
-        let checked = self.turn.run(move || {
-            let _place = place;
-            // Many scrapes may have come at once with what another has found to be right meanwhile.
-            if work.user_exists && passwords.is_known(&user, &identity) {
+        let checked = self.pool.run(move || {
+            let _permit = permit;
+            // Another scrape may have brought the same password while this one waited.
+            if work.user_exists && passwords.is_remembered(&user, &identity) {
                 return true;
             }
-            let is_right = bcrypt::verify(password.as_slice(), &work.hash).unwrap_or(false);
-            let is_right = is_right && work.user_exists;
-            if is_right {
-                passwords.know(user, &identity);
+            let is_correct = bcrypt::verify(password.as_slice(), &work.hash).unwrap_or(false);
+            let is_correct = is_correct && work.user_exists;
+            if is_correct {
+                passwords.remember(user, &identity);
             }
-            is_right
+            is_correct
         });
         match checked.await {
-            Ok(true) => Verdict::Right,
-            Ok(false) => Verdict::Wrong,
+            Ok(true) => Verdict::Accepted,
+            Ok(false) => Verdict::Rejected,
             Err(_) => Verdict::Busy,
         }
     }
 
-    /// A number that nobody can foretell, always the same for the same name.
-    fn number_of(&self, user: &str) -> u64 {
+    /// A number that can't be predicted, always the same for the same name.
+    fn number_for(&self, user: &str) -> u64 {
         let tag = self.key.as_ref().map(|it| hmac::sign(it, user.as_bytes()));
         let bytes = tag.as_ref().and_then(|it| it.as_ref().first_chunk());
         bytes.copied().map_or(0, u64::from_be_bytes)
     }
 
-    fn is_known(&self, user: &str, identity: &[u8]) -> bool {
-        let right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&self.key, right.get(user)) {
+    fn is_remembered(&self, user: &str, identity: &[u8]) -> bool {
+        let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&self.key, accepted.get(user)) {
             // Takes the same time wherever they differ.
             (Some(key), Some(tag)) => hmac::verify(key, identity, tag.as_ref()).is_ok(),
             _ => false,
         }
     }
 
-    fn know(&self, user: String, identity: &[u8]) {
+    fn remember(&self, user: String, identity: &[u8]) {
         if let Some(key) = &self.key {
-            let mut right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
-            right.insert(user, hmac::sign(key, identity));
+            let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+            accepted.insert(user, hmac::sign(key, identity));
         }
     }
 }

@@ -7,17 +7,17 @@ use http::HeaderMap;
 const HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 /// Prometheus' own default.
 const DEFAULT: Duration = Duration::from_secs(10);
-/// Whatever the header says: no scrape waits longer.
-const LONGEST: Duration = Duration::from_secs(600);
+/// No scrape waits longer, whatever the header says.
+const MAX: Duration = Duration::from_secs(600);
 
-/// How long to wait for fresh data before answering with what there is.
+/// How long to wait for fresh data before answering with what is cached.
 pub(super) fn wait(headers: &HeaderMap, offset: Duration) -> Duration {
     headers
         .get(HEADER)
         .and_then(|it| it.to_str().ok()?.trim().parse::<f64>().ok())
         .filter(|seconds| *seconds > 0.0)
         .map_or(DEFAULT, |seconds| {
-            Duration::try_from_secs_f64(seconds).map_or(LONGEST, |it| it.min(LONGEST))
+            Duration::try_from_secs_f64(seconds).map_or(MAX, |it| it.min(MAX))
         })
         .saturating_sub(offset)
 }

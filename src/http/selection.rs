@@ -1,5 +1,10 @@
 //! `?organization=…` and `?collect[]=…`: what a scrape asks for.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
 use crate::config::{Collector, CollectorSet};
 
 /// What a page shows.
@@ -13,64 +18,96 @@ pub(super) struct Selection {
     pub(super) full: bool,
 }
 
-/// Reads the query. Names that are empty or unknown are an error, told with those that are known;
-/// other parameters are none of ours.
-pub(super) fn select(
-    query: &str,
-    organizations: &[&str],
-    enabled: CollectorSet,
-) -> Result<Selection, String> {
-    let mut named = Vec::new();
-    let mut collectors = None;
-    for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*key {
-            "organization" => match organizations.iter().position(|it| *it == value) {
-                Some(number) => named.push(number),
-                None => {
-                    return Err(unknown(
-                        "organization",
-                        &value,
-                        organizations.iter().copied(),
-                    ));
-                }
-            },
-            "collect[]" => match Collector::from_name(&value) {
-                Some(collector) if enabled.contains(collector) => {
-                    collectors = Some(
-                        collectors
-                            .unwrap_or(CollectorSet::default())
-                            .with(collector),
-                    );
-                }
-                Some(_) => return Err(format!("the collector {value} is turned off\n")),
-                None => {
-                    let known = enabled.iter().map(Collector::name);
-                    return Err(unknown("collector", &value, known));
-                }
-            },
-            _ => {}
-        }
-    }
-    let full = named.is_empty() && collectors.is_none();
-    if named.is_empty() {
-        named = (0..organizations.len()).collect();
-    }
-    // In the order of the configuration, each once: no series may stand on a page twice.
-    named.sort_unstable();
-    named.dedup();
-    Ok(Selection {
-        organizations: named,
-        collectors: collectors.unwrap_or(enabled),
-        full,
-    })
+/// The names in the query, not judged yet: a reload may change which of them exist.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestedNames {
+    organizations: Vec<String>,
+    collectors: Vec<String>,
 }
 
-fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    format!(
-        "there is no {what} {name:?}; there is: {}\n",
-        known.join(", ")
-    )
+/// A name in the query that is not configured. The message names those that are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum UnknownName {
+    #[error("there is no {what} {name:?}; there is: {configured}")]
+    None {
+        what: &'static str,
+        name: String,
+        configured: String,
+    },
+    #[error("the collector {0} is turned off")]
+    TurnedOff(&'static str),
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestedNames {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::from_query(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+impl RequestedNames {
+    /// Reads the query; other parameters are ignored.
+    pub(super) fn from_query(query: &str) -> Self {
+        let mut names = Self::default();
+        for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "organization" => names.organizations.push(value.into_owned()),
+                "collect[]" => names.collectors.push(value.into_owned()),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// What the names stand for, among `organizations` and `enabled` collectors. An empty name is an
+    /// unknown one.
+    pub(super) fn select(
+        &self,
+        organizations: &[&str],
+        enabled: CollectorSet,
+    ) -> Result<Selection, UnknownName> {
+        let mut selected = Vec::new();
+        for name in &self.organizations {
+            let number = organizations.iter().position(|it| it == name);
+            selected.push(number.ok_or_else(|| UnknownName::None {
+                what: "organization",
+                name: name.clone(),
+                configured: organizations.join(", "),
+            })?);
+        }
+        let mut collectors = CollectorSet::default();
+        for name in &self.collectors {
+            match Collector::from_name(name) {
+                Some(collector) if enabled.contains(collector) => {
+                    collectors = collectors.with(collector);
+                }
+                Some(collector) => return Err(UnknownName::TurnedOff(collector.name())),
+                None => {
+                    let known: Vec<&str> = enabled.iter().map(Collector::name).collect();
+                    return Err(UnknownName::None {
+                        what: "collector",
+                        name: name.clone(),
+                        configured: known.join(", "),
+                    });
+                }
+            }
+        }
+        if self.organizations.is_empty() {
+            selected = (0..organizations.len()).collect();
+        }
+        // In the order of the configuration, each once: no series may stand on a page twice.
+        selected.sort_unstable();
+        selected.dedup();
+        Ok(Selection {
+            organizations: selected,
+            collectors: match self.collectors.is_empty() {
+                true => enabled,
+                false => collectors,
+            },
+            full: self.organizations.is_empty() && self.collectors.is_empty(),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -83,10 +120,14 @@ mod tests {
         let enabled = CollectorSet::default()
             .with(Collector::Spaces)
             .with(Collector::Presence);
-        select(query, ORGANIZATIONS, enabled).map(|it| {
-            let collectors = it.collectors.iter().map(Collector::name).collect();
-            (it.organizations, collectors, it.full)
-        })
+        let names = RequestedNames::from_query(query);
+        names
+            .select(ORGANIZATIONS, enabled)
+            .map_err(|it| it.to_string())
+            .map(|it| {
+                let collectors = it.collectors.iter().map(Collector::name).collect();
+                (it.organizations, collectors, it.full)
+            })
     }
 
     #[test]
@@ -112,15 +153,15 @@ mod tests {
     fn an_unknown_name_is_told_with_those_that_are_known() {
         assert_eq!(
             read("collect[]=presense").unwrap_err(),
-            "there is no collector \"presense\"; there is: spaces, presence\n"
+            "there is no collector \"presense\"; there is: spaces, presence"
         );
         assert_eq!(
             read("collect[]=sensors").unwrap_err(),
-            "the collector sensors is turned off\n"
+            "the collector sensors is turned off"
         );
         assert_eq!(
             read("organization=").unwrap_err(),
-            "there is no organization \"\"; there is: acme, øst & vest\n"
+            "there is no organization \"\"; there is: acme, øst & vest"
         );
     }
 }

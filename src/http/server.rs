@@ -1,4 +1,10 @@
-//! Sockets: listening, connections, and an end that finishes what was begun.
+//! Sockets: listening, accepting, and draining at the end.
+//!
+//! This is neither `axum::serve` nor the crate axum-server: both serve the router well, but neither bounds a
+//! client that sends its headers byte by byte, rests with a connection or never takes its response
+//! (`slow_client`), reads new certificates and cuts of TLS for the next handshake without a restart, tells a
+//! client that speaks plain HTTP to a TLS port, leaves descriptors for calls to the API, or drains for a
+//! bounded time.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,14 +14,16 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::Gate;
 use super::connection::Serving;
-use super::pace::{Limits, Takers};
+use super::exporter::Exporter;
+use super::router::router;
+use super::slow_client::Timeouts;
+use super::web_config::WatchedWebConfig;
 
-/// How long accepting rests when the system has no descriptors left.
-const ACCEPT_REST: Duration = Duration::from_millis(100);
-/// How long what was begun may take to finish at the end.
-const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+/// How long accepting pauses when the system has no descriptors left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+/// How long requests in flight may take to finish after the shutdown began.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sockets that clients can connect to.
 #[derive(Debug)]
@@ -67,29 +75,31 @@ impl Listeners {
     }
 }
 
-/// Serves until `shutdown` resolves, then finishes what was begun. Of more than `most` connections at
-/// once the last ones wait.
+/// Serves until `shutdown` resolves, then finishes the requests in flight. Of more than `max_connections`
+/// the last ones wait to be accepted.
 pub async fn serve(
-    gate: Arc<Gate>,
+    exporter: Arc<Exporter>,
+    web: WatchedWebConfig,
     listeners: Listeners,
-    most: usize,
+    max_connections: usize,
     shutdown: impl Future<Output = ()>,
 ) {
     let (stop, stopping) = tokio::sync::watch::channel(());
     let serving = Serving {
-        gate,
-        limits: Limits::default(),
-        takers: Takers::default(),
+        large_responses: exporter.large_responses.clone(),
+        router: router(exporter, web.clone()),
+        web,
+        timeouts: Timeouts::default(),
         stopping,
     };
     let connections = Arc::new(GracefulShutdown::new());
-    let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    let permits = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
     let accepting: Vec<_> = listeners
         .0
         .into_iter()
         .map(|it| {
-            let places = places.clone();
-            tokio::spawn(accept(it, serving.clone(), connections.clone(), places))
+            let permits = permits.clone();
+            tokio::spawn(accept(it, serving.clone(), connections.clone(), permits))
         })
         .collect();
     drop(serving);
@@ -103,12 +113,12 @@ pub async fn serve(
     let Some(connections) = Arc::into_inner(connections) else {
         return;
     };
-    if tokio::time::timeout(DRAIN_LIMIT, connections.shutdown())
+    if tokio::time::timeout(DRAIN_TIMEOUT, connections.shutdown())
         .await
         .is_err()
     {
         tracing::warn!(
-            limit_seconds = DRAIN_LIMIT.as_secs(),
+            limit_seconds = DRAIN_TIMEOUT.as_secs(),
             "some connections did not end in time"
         );
     }
@@ -118,21 +128,21 @@ async fn accept(
     listener: TcpListener,
     serving: Serving,
     connections: Arc<GracefulShutdown>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 ) {
     // Fails only when the semaphore is closed, which it never is.
-    while let Ok(place) = places.clone().acquire_owned().await {
+    while let Ok(permit) = permits.clone().acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let connection = serving.clone().serve(stream, connections.watcher());
                 tokio::spawn(async move {
                     connection.await;
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
                 tracing::warn!(%error, "can't accept a connection");
-                tokio::time::sleep(ACCEPT_REST).await;
+                tokio::time::sleep(ACCEPT_BACKOFF).await;
             }
         }
     }

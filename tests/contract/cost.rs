@@ -20,7 +20,7 @@ fn fleet(sensors: usize) -> Options {
 /// The parts of a page with gzip, as they are handed to the connection.
 async fn parts(harness: &Harness) -> Vec<Bytes> {
     let request = Request::get("/metrics").header("accept-encoding", "gzip");
-    let answer = harness.exporter.answer(request.body(()).unwrap()).await;
+    let answer = harness.send(request.body(()).unwrap()).await;
     let mut body = answer.into_body();
     let mut parts = Vec::with_capacity(64);
     while let Some(frame) = body.frame().await {

@@ -1,6 +1,7 @@
 //! One refresh serves everyone who waits, and what has not changed is not made again.
 
 use density_exporter::simulator::EndpointName;
+use http_body_util::BodyExt;
 
 use crate::harness::{Harness, LIVE, OAUTH, steady};
 
@@ -84,7 +85,7 @@ async fn each_collector_is_refreshed_when_its_ttl_is_over_and_unchanged_data_is_
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_scrapes_than_there_are_slots_are_turned_away_at_once() {
+async fn more_scrapes_than_there_are_permits_are_turned_away_at_once() {
     let harness = Harness::with_settings(OAUTH, steady(), 3);
     harness.simulator.inject("*=latency:5s".parse().unwrap());
     let start = harness.clock.now();
@@ -108,4 +109,29 @@ async fn more_scrapes_than_there_are_slots_are_turned_away_at_once() {
         page.value("density_exporter_http_requests_total", &turned_away),
         2.0
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scrape_keeps_its_permit_until_its_body_is_sent() {
+    let harness = Harness::with_settings(OAUTH, steady(), 1);
+    let scrape = |method| http::Request::builder().method(method).uri("/metrics");
+    let scrape = |method| harness.send(scrape(method).body(()).unwrap());
+    let unsent = scrape("GET").await;
+    assert_eq!(unsent.status(), 200);
+    let refused = scrape("GET").await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    // The last bytes hold it until they are written.
+    let mut body = unsent.into_body();
+    let mut last = None;
+    while let Some(frame) = body.frame().await {
+        last = frame.unwrap().into_data().ok();
+    }
+    drop(body);
+    assert_eq!(scrape("GET").await.status(), 503);
+    drop(last);
+    // Nothing is sent after a head.
+    let head = scrape("HEAD").await;
+    assert_eq!(head.status(), 200);
+    assert_eq!(scrape("GET").await.status(), 200);
 }

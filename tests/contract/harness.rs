@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use axum::Router;
+use axum::body::Body;
 use bytes::Bytes;
 use density_exporter::app::{Assembler, Reloader, build_info};
 use density_exporter::blocking_pool::BlockingPool;
 use density_exporter::clock::{RuntimeClock, SharedClock};
 use density_exporter::config;
 use density_exporter::density::{BodyStream, Endpoint, Transport, TransportError};
-use density_exporter::http::{Body, Exporter, Parts, Settings};
+use density_exporter::http::{Exporter, Parts, Settings, WatchedWebConfig, router};
 use density_exporter::metrics::ExporterMetrics;
 use density_exporter::simulator::{EndpointName, Options, Simulator};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use tower::Service;
 
 /// Monday, 2026-11-23 10:00 UTC.
 pub const MONDAY: u64 = 1_795_428_000;
@@ -41,6 +44,7 @@ pub const LIVE: [EndpointName; 5] = [
 pub struct Harness {
     pub simulator: Arc<Simulator>,
     pub exporter: Arc<Exporter>,
+    router: Router,
     pub clock: SharedClock,
     config: Arc<Mutex<String>>,
     bearers: Arc<Mutex<BTreeSet<String>>>,
@@ -116,6 +120,26 @@ impl Harness {
 
     /// On a clock of the test's own.
     pub fn on(clock: SharedClock, config: &str, options: Options, max_requests: usize) -> Self {
+        let settings = Settings {
+            telemetry_path: "/metrics".to_owned(),
+            timeout_offset: Duration::from_millis(500),
+            max_requests,
+        };
+        Self::serving(clock, config, options, settings)
+    }
+
+    /// With the metrics at another path.
+    pub fn at_path(telemetry_path: &str, config: &str, options: Options) -> Self {
+        let clock = RuntimeClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(MONDAY));
+        let settings = Settings {
+            telemetry_path: telemetry_path.to_owned(),
+            timeout_offset: Duration::from_millis(500),
+            max_requests: 40,
+        };
+        Self::serving(clock, config, options, settings)
+    }
+
+    fn serving(clock: SharedClock, config: &str, options: Options, settings: Settings) -> Self {
         let simulator = Simulator::new(options, clock.clone());
         let environment = [("SECRET", "simulated-secret"), ("TOKEN", "tok_simulated")];
         let text = Arc::new(Mutex::new(config.to_owned()));
@@ -138,11 +162,6 @@ impl Harness {
             redacted_config: config::redacted(&config),
             clock: clock.clone(),
         };
-        let settings = Settings {
-            telemetry_path: "/metrics".to_owned(),
-            timeout_offset: Duration::from_millis(500),
-            max_requests,
-        };
         let exporter = Exporter::new(parts, settings);
         exporter.enable_lifecycle(Reloader::new(
             &exporter,
@@ -152,8 +171,10 @@ impl Harness {
             Box::new(read),
             Box::new(transport),
         ));
+        let web = WatchedWebConfig::open(None, clock.clone()).unwrap();
         Self {
             simulator,
+            router: router(exporter.clone(), web),
             exporter,
             clock,
             config: text,
@@ -166,7 +187,7 @@ impl Harness {
     pub async fn try_reload(&self, config: &str) -> Page {
         config.clone_into(&mut self.config.lock().unwrap());
         let request = Request::post("/-/reload").body(()).unwrap();
-        page(self.exporter.answer(request).await).await
+        page(self.send(request).await).await
     }
 
     /// Changes the configuration and reloads, which must succeed.
@@ -201,7 +222,14 @@ impl Harness {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        page(self.exporter.answer(request.body(()).unwrap()).await).await
+        page(self.send(request.body(()).unwrap()).await).await
+    }
+
+    /// The answer to a request.
+    pub async fn send(&self, request: Request<()>) -> http::Response<Body> {
+        let request = request.map(|()| Body::empty());
+        let Ok(answer) = self.router.clone().call(request).await;
+        answer
     }
 
     /// Calls that the API has received for `endpoint`.

@@ -22,4 +22,5 @@ mod narrowed;
 mod outages;
 mod reload;
 mod reload_changes;
+mod routes;
 mod status;

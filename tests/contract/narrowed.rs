@@ -62,7 +62,7 @@ async fn unknown_names_and_paths_and_methods_are_refused() {
     assert_eq!(harness.simulator.calls().total(), 0);
 
     let post = http::Request::post("/metrics").body(()).unwrap();
-    let refused = harness.exporter.answer(post).await;
+    let refused = harness.send(post).await;
     assert_eq!(refused.status(), 405);
     assert_eq!(refused.headers()["allow"], "GET, HEAD");
 }
@@ -97,7 +97,7 @@ async fn gzip_is_one_member_and_head_has_no_body() {
             .body(())
             .unwrap()
     };
-    let answer = harness.exporter.answer(request(http::Method::GET)).await;
+    let answer = harness.send(request(http::Method::GET)).await;
     assert_eq!(answer.headers()["content-encoding"], "gzip");
     assert_eq!(answer.headers()["vary"], "Accept-Encoding");
     let kind = "text/plain; version=0.0.4; charset=utf-8";
@@ -117,7 +117,7 @@ async fn gzip_is_one_member_and_head_has_no_body() {
     let plain = harness.scrape().await;
     assert!(plain.data().iter().all(|line| text.contains(*line)));
 
-    let answer = harness.exporter.answer(request(http::Method::HEAD)).await;
+    let answer = harness.send(request(http::Method::HEAD)).await;
     let length: usize = answer.headers()["content-length"]
         .to_str()
         .unwrap()

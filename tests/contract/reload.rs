@@ -83,7 +83,7 @@ async fn only_post_reloads() {
     let harness = Harness::new(OAUTH, steady());
     for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE] {
         let request = Request::builder().method(method).uri("/-/reload");
-        let answer = harness.exporter.answer(request.body(()).unwrap()).await;
+        let answer = harness.send(request.body(()).unwrap()).await;
         assert_eq!(answer.status(), 405);
         assert_eq!(answer.headers()["allow"], "POST");
     }

@@ -1,7 +1,7 @@
 //! The contract as a small machine of its own: told when there is a scrape and which calls the API
 //! has received, it says what may be called, how long a scrape takes and what stands on the page.
 //!
-//! It is written from the promises of the README and shares no code with the exporter. Times are
+//! It is written from the promises of the documentation and shares no code with the exporter. Times are
 //! milliseconds on the clock that runs on during suspend.
 
 use std::cmp::Ordering;

@@ -20,6 +20,7 @@ use density_exporter::http::{self as served, Parts};
 use density_exporter::metrics::{CollectorsView, ExporterMetrics, Layout, VIEWS, write_collectors};
 use density_exporter::refresh::{Change, Organization, Portfolio, Reload, Rules};
 use http_body_util::BodyExt;
+use tower::Service;
 
 use crate::api::Api;
 use crate::clock::Machine;
@@ -104,7 +105,7 @@ struct Refreshes {
 }
 
 struct Whole {
-    exporter: Arc<served::Exporter>,
+    router: axum::Router,
     config: Arc<Mutex<String>>,
 }
 
@@ -280,6 +281,7 @@ impl Exporter {
         };
         let exporter = served::Exporter::new(parts, serving);
         let (read, transport) = (Box::new(read), Box::new(transport));
+        let web = served::WatchedWebConfig::open(None, clock.clone()).unwrap();
         exporter.enable_lifecycle(Reloader::new(
             &exporter, assembler, own, clock, read, transport,
         ));
@@ -288,7 +290,10 @@ impl Exporter {
             api: api.clone(),
             seen: AtomicU64::default(),
             organization,
-            way: Way::Whole(Whole { exporter, config }),
+            way: Way::Whole(Whole {
+                router: served::router(exporter, web),
+                config,
+            }),
         }
     }
 
@@ -385,7 +390,8 @@ impl Exporter {
 
 impl Whole {
     async fn ask(&self, request: http::request::Builder) -> (u16, String) {
-        let answer = self.exporter.answer(request.body(()).unwrap()).await;
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let Ok(answer) = self.router.clone().call(request).await;
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())

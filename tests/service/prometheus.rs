@@ -87,15 +87,16 @@ fn every_query_that_people_are_given_finds_something_on_the_demo() {
     let floor = live_floor(&curl(&[&format!("http://{target}/metrics")]));
     curl(&["--data-binary", &format!("offline floor {floor}"), &events]);
 
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.unwrap();
-    let of_readme = promql_blocks(&readme).into_iter();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let pages = ["README.md", "docs/queries.md"]
+        .map(|it| std::fs::read_to_string(format!("{root}/{it}")).unwrap());
+    let of_pages = pages.iter().flat_map(|it| promql_blocks(it));
     let of_greeting = greeting
         .lines()
         .skip_while(|line| !line.contains("worth trying"))
         .filter_map(|line| line.strip_prefix("  "))
         .filter(|line| !line.starts_with('#'));
-    let queries: Vec<&str> = of_readme.chain(of_greeting).collect();
+    let queries: Vec<&str> = of_pages.chain(of_greeting).collect();
     assert!(queries.len() >= 8, "{queries:?}");
     let prometheus = Prometheus::scraping(&[&target]);
     for query in queries {

@@ -1,23 +1,25 @@
-//! What the page is about, as plain data: nothing in here is HTML, and nothing asks the API.
+//! What the page shows, as plain data. Nothing here is HTML, and nothing asks the API.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Instant;
+use crate::clock::{Instant, SharedClock, unix_seconds};
 use crate::config::Collector;
 use crate::density::BudgetReading;
 use crate::metrics::BuildInfo;
-use crate::refresh::{Age, CollectorReport, Report};
+use crate::refresh::{Age, CollectorReport, Portfolio, Report};
 
-use super::sensors::{FloorFacts, MOST_FLOORS, MOST_OFFLINE, OfflineSensor, SensorFacts};
+use super::cache::SensorCache;
+use super::sensors::{FloorFacts, MAX_FLOORS, MAX_OFFLINE, OfflineSensor, SensorSummary};
 
-/// How many organizations, and how many hosts, are told of.
-pub(super) const MOST_ORGANIZATIONS: usize = 50;
+/// How many organizations, and how many hosts, are shown.
+pub(super) const MAX_ORGANIZATIONS: usize = 50;
 
-/// What is known at one moment.
+/// What is known at one time.
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
-    /// Unix seconds: when that is.
+    /// That time, in Unix seconds.
     pub(super) at: f64,
     pub(super) organizations: Vec<OrganizationFacts>,
     pub(super) budgets: Vec<BudgetReading>,
@@ -37,25 +39,25 @@ pub(super) struct OrganizationFacts {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CollectorFacts {
     pub(super) name: &'static str,
-    pub(super) standing: Standing,
+    pub(super) state: State,
     pub(super) data: Data,
     pub(super) entries: Option<usize>,
 }
 
-/// How a collector stands.
+/// What a collector does.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Standing {
+pub(super) enum State {
     /// No scrape has asked for it.
-    Unasked,
-    /// It is being asked.
-    UnderWay,
+    NotRequested,
+    /// It is being refreshed.
+    Refreshing,
     /// Its data is younger than its TTL.
     Fresh,
     /// Its data is older than its TTL, and no scrape has asked since.
     Due,
     /// Its data is too old, and no scrape has asked since.
-    Abandoned,
-    /// It fails for so long, and the last time of that.
+    NotScraped,
+    /// It fails for so long; and the last error.
     Failing(Duration, Arc<str>),
 }
 
@@ -64,20 +66,20 @@ pub(super) enum Standing {
 pub(super) enum Data {
     None,
     Shown(Duration),
-    Ended(Duration),
+    Expired(Duration),
 }
 
 /// The health of an organization's sensors.
 #[derive(Clone, Debug)]
 pub(super) enum Health {
     /// It is that old.
-    Known(Duration, Arc<SensorFacts>),
+    Known(Duration, Arc<SensorSummary>),
     /// The collector is turned off.
-    Off,
+    Disabled,
     /// There is none that may be shown.
     Unknown,
     /// Counting failed.
-    Lost,
+    CountFailed,
 }
 
 impl OrganizationFacts {
@@ -85,17 +87,17 @@ impl OrganizationFacts {
     pub(super) fn new(
         name: &str,
         report: &Report,
-        counted: Option<Option<Arc<SensorFacts>>>,
+        counted: Option<Option<Arc<SensorSummary>>>,
         now: Instant,
     ) -> Self {
         let collectors = report.collectors.iter();
         let runs = |it: &CollectorReport| it.collector == Collector::SensorHealth;
         let asked_at = report.snapshot.sensor_health.as_ref().map(|it| it.asked_at);
         let health = match (counted, asked_at) {
-            (None, _) => Health::Lost,
+            (None, _) => Health::CountFailed,
             (Some(Some(facts)), Some(asked_at)) => Health::Known(now.since(asked_at), facts),
             _ if report.collectors.iter().any(runs) => Health::Unknown,
-            _ => Health::Off,
+            _ => Health::Disabled,
         };
         Self {
             name: name.to_owned(),
@@ -107,7 +109,7 @@ impl OrganizationFacts {
     }
 
     pub(super) fn failing(&self) -> usize {
-        let failing = |it: &&CollectorFacts| matches!(it.standing, Standing::Failing(..));
+        let failing = |it: &&CollectorFacts| matches!(it.state, State::Failing(..));
         self.collectors.iter().filter(failing).count()
     }
 }
@@ -117,21 +119,21 @@ impl CollectorFacts {
         let age = report.asked_at.map(|it| now.since(it));
         let data = match (age, report.age) {
             (None, _) | (_, Age::Absent) => Data::None,
-            (Some(age), Age::Ended) => Data::Ended(age),
+            (Some(age), Age::Ended) => Data::Expired(age),
             (Some(age), Age::Fresh | Age::Old) => Data::Shown(age),
         };
-        let standing = match (&report.failing, report.age) {
-            (Some(it), _) => Standing::Failing(now.since(it.since), it.error.clone()),
-            _ if report.under_way => Standing::UnderWay,
-            (_, Age::Absent) => Standing::Unasked,
-            (_, Age::Fresh) => Standing::Fresh,
-            (_, Age::Old) => Standing::Due,
-            (_, Age::Ended) => Standing::Abandoned,
+        let state = match (&report.failing, report.age) {
+            (Some(it), _) => State::Failing(now.since(it.since), it.error.clone()),
+            _ if report.under_way => State::Refreshing,
+            (_, Age::Absent) => State::NotRequested,
+            (_, Age::Fresh) => State::Fresh,
+            (_, Age::Old) => State::Due,
+            (_, Age::Ended) => State::NotScraped,
         };
         let entries = whole.snapshot.states.of(report.collector).entries;
         Self {
             name: report.collector.name(),
-            standing,
+            state,
             data,
             entries: entries.filter(|_| matches!(data, Data::Shown(_))),
         }
@@ -139,6 +141,41 @@ impl CollectorFacts {
 }
 
 impl Facts {
+    /// What is known of `portfolio` now.
+    pub(super) async fn collect(
+        portfolio: &Portfolio,
+        cache: &SensorCache,
+        clock: &SharedClock,
+        telemetry_path: &str,
+        build: BuildInfo,
+    ) -> Self {
+        let all = portfolio.organizations();
+        let mut reports = Vec::with_capacity(all.len());
+        for organization in all {
+            let report = organization.report(clock.now());
+            let sensors = cache.get(organization.name(), &report.snapshot).await;
+            if sensors.is_err() {
+                tracing::error!("counting sensors failed; this is a defect, please report it");
+            }
+            reports.push((organization.name(), report, sensors.ok()));
+        }
+        // After everything that took its time: nothing is older than the page says.
+        let now = clock.now();
+        let organizations = reports
+            .into_iter()
+            .map(|(name, report, sensors)| OrganizationFacts::new(name, &report, sensors, now))
+            .collect();
+        let names: HashSet<&str> = all.iter().map(|it| it.name()).collect();
+        cache.keep(&names).await;
+        Self {
+            at: unix_seconds(clock.wall()),
+            organizations,
+            budgets: portfolio.budgets(),
+            telemetry_path: telemetry_path.to_owned(),
+            build,
+        }
+    }
+
     /// All collectors that run.
     pub(super) fn collectors(&self) -> impl Iterator<Item = &CollectorFacts> {
         self.organizations.iter().flat_map(|it| &it.collectors)
@@ -147,7 +184,7 @@ impl Facts {
     /// The organizations whose sensors are counted, with how old that is.
     pub(super) fn counted(
         &self,
-    ) -> impl Iterator<Item = (&OrganizationFacts, Duration, &SensorFacts)> {
+    ) -> impl Iterator<Item = (&OrganizationFacts, Duration, &SensorSummary)> {
         self.organizations.iter().filter_map(|it| match &it.health {
             Health::Known(age, facts) => Some((it, *age, facts.as_ref())),
             _ => None,
@@ -161,7 +198,7 @@ impl Facts {
             .flat_map(|(of, _, facts)| facts.floors.iter().map(move |it| (of, it)))
             .collect();
         worst.sort_by(|a, b| FloorFacts::worst_first(a.1, b.1));
-        worst.truncate(MOST_FLOORS);
+        worst.truncate(MAX_FLOORS);
         worst
     }
 
@@ -172,7 +209,7 @@ impl Facts {
             .flat_map(|(of, _, facts)| facts.offline.iter().map(move |it| (of, it)))
             .collect();
         newest.sort_by(|a, b| OfflineSensor::newest_first(a.1, b.1));
-        newest.truncate(MOST_OFFLINE);
+        newest.truncate(MAX_OFFLINE);
         newest
     }
 }

@@ -1,15 +1,15 @@
-//! What is to be said of an organization's sensors, counted in one pass over them.
+//! An organization's sensors, counted in one pass over them.
 
 use crate::snapshot::{Inventory, Listing, Located, Snapshot, SpaceTree, Status};
 
-/// How many floors are told of.
-pub(super) const MOST_FLOORS: usize = 10;
-/// How many sensors that are offline are told of.
-pub(super) const MOST_OFFLINE: usize = 50;
+/// How many floors are shown.
+pub(super) const MAX_FLOORS: usize = 10;
+/// How many sensors that are offline are shown.
+pub(super) const MAX_OFFLINE: usize = 50;
 
 /// An organization's sensors, counted. Its size does not depend on how many there are.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct SensorFacts {
+pub(super) struct SensorSummary {
     /// How many have each health; the documented ones first.
     pub(super) by_health: Vec<(String, u64)>,
     /// How many are listed without a health.
@@ -17,7 +17,7 @@ pub(super) struct SensorFacts {
     /// The floors with the most sensors that are not healthy, the worst first.
     pub(super) floors: Vec<FloorFacts>,
     /// How many floors have one that is not healthy.
-    pub(super) floors_in_all: u64,
+    pub(super) bad_floors: u64,
     /// How many sensors are not healthy, and nobody knows on which floor.
     pub(super) unplaced: u64,
     /// The sensors that went offline last, the last first.
@@ -77,7 +77,7 @@ impl OfflineSensor {
     }
 }
 
-impl SensorFacts {
+impl SensorSummary {
     /// All sensors.
     #[expect(
         clippy::arithmetic_side_effects,
@@ -87,8 +87,33 @@ impl SensorFacts {
         self.by_health.iter().map(|it| it.1).sum::<u64>() + self.unreported
     }
 
+    /// How many are healthy.
+    pub(super) fn healthy(&self) -> u64 {
+        self.with_status(Status::Healthy)
+    }
+
+    /// How many are offline.
+    pub(super) fn offline(&self) -> u64 {
+        self.with_status(Status::Offline)
+    }
+
+    /// How many are listed without a health.
+    pub(super) fn unreported(&self) -> u64 {
+        self.unreported
+    }
+
+    /// How many are not healthy, and on no floor that is known.
+    pub(super) fn unplaced(&self) -> u64 {
+        self.unplaced
+    }
+
+    /// How many floors have one that is not healthy.
+    pub(super) fn bad_floors(&self) -> u64 {
+        self.bad_floors
+    }
+
     /// How many have the health `status`.
-    pub(super) fn count(&self, status: Status) -> u64 {
+    fn with_status(&self, status: Status) -> u64 {
         let name = status.name(&[]);
         let found = self.by_health.iter().find(|it| it.0 == name);
         found.map_or(0, |it| it.1)
@@ -100,9 +125,9 @@ impl SensorFacts {
         clippy::arithmetic_side_effects,
         reason = "How many sensors there are in memory."
     )]
-    pub(super) fn count_in(snapshot: &Snapshot) -> Option<Self> {
+    pub(super) fn count(snapshot: &Snapshot) -> Option<Self> {
         let healths = &snapshot.sensor_health.as_ref()?.data;
-        let ground = Ground::of(snapshot);
+        let places = PlaceNames::of(snapshot);
         let others = healths.others();
         let names = Status::DOCUMENTED.iter().map(|it| it.name(&[]));
         let names = names.chain(others.iter().map(AsRef::as_ref));
@@ -110,11 +135,11 @@ impl SensorFacts {
             by_health: names.map(|it| (it.to_owned(), 0)).collect(),
             ..Self::default()
         };
-        let mut floors = vec![(0u64, 0u64); ground.inventory.tree().len()];
+        let mut floors = vec![(0u64, 0u64); places.inventory.tree().len()];
         let mut offline: Vec<(f64, u32)> = Vec::new();
         let mut listed = 0u64;
         for (row, (_, serial_number)) in (0..).zip(healths.ids().iter()) {
-            let number = match ground.inventory.sensor(serial_number) {
+            let number = match places.inventory.sensor(serial_number) {
                 Listing::Kept(number) => Some(number),
                 Listing::Unlisted => None,
                 Listing::Dropped => continue,
@@ -128,7 +153,7 @@ impl SensorFacts {
                 *count += 1;
             }
             let bad = u64::from(health.status != Status::Healthy);
-            let floor = number.and_then(|it| ground.floor_of(it));
+            let floor = number.and_then(|it| places.floor_of(it));
             match floor.and_then(|it| floors.get_mut(it as usize)) {
                 Some((all, not_healthy)) => {
                     *all += 1;
@@ -142,21 +167,21 @@ impl SensorFacts {
             }
         }
         if snapshot.sensors.is_some() {
-            let kept = ground.inventory.kept_sensors().count() as u64;
+            let kept = places.inventory.kept_sensors().count() as u64;
             facts.unreported = kept.saturating_sub(listed);
         }
         facts
             .by_health
             .retain(|(name, count)| *count > 0 || Status::documented(name).is_some());
-        facts.take_floors(&ground, &floors);
+        facts.rank_floors(&places, &floors);
         offline.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let newest = offline.iter().take(MOST_OFFLINE);
+        let newest = offline.iter().take(MAX_OFFLINE);
         facts.offline = newest
             .filter_map(|(_, row)| {
                 let (serial_number, health) = healths.row(*row)?;
                 Some(OfflineSensor {
                     serial_number: serial_number.to_owned(),
-                    place: ground.place_of_sensor(serial_number),
+                    place: places.place_of_sensor(serial_number),
                     since: health.last_status_change,
                 })
             })
@@ -164,11 +189,11 @@ impl SensorFacts {
         Some(facts)
     }
 
-    fn take_floors(&mut self, ground: &Ground<'_>, floors: &[(u64, u64)]) {
+    fn rank_floors(&mut self, places: &PlaceNames<'_>, floors: &[(u64, u64)]) {
         let counted = (0u32..).zip(floors).filter(|(_, (_, bad))| *bad > 0);
         let mut worst: Vec<(u32, FloorFacts)> = counted
             .map(|(index, (sensors, not_healthy))| {
-                let lifecycle = ground.lifecycle(index);
+                let lifecycle = places.lifecycle(index);
                 let floor = FloorFacts {
                     place: Place {
                         lifecycle,
@@ -180,26 +205,26 @@ impl SensorFacts {
                 (index, floor)
             })
             .collect();
-        self.floors_in_all = worst.len() as u64;
+        self.bad_floors = worst.len() as u64;
         // Stable, so that equally bad ones stay in tree order.
         worst.sort_by(|a, b| FloorFacts::worst_first(&a.1, &b.1));
-        worst.truncate(MOST_FLOORS);
+        worst.truncate(MAX_FLOORS);
         let named = worst.into_iter().map(|(index, mut floor)| {
-            ground.name(index, &mut floor.place);
+            places.name(index, &mut floor.place);
             floor
         });
         self.floors = named.collect();
     }
 }
 
-/// Where sensors are, as far as it may be shown.
-struct Ground<'s> {
+/// Where sensors are, by name, as far as it may be shown.
+struct PlaceNames<'s> {
     inventory: &'s Inventory,
     has_names: bool,
     has_places: bool,
 }
 
-impl<'s> Ground<'s> {
+impl<'s> PlaceNames<'s> {
     fn of(snapshot: &'s Snapshot) -> Self {
         Self {
             inventory: &snapshot.inventory,

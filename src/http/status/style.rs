@@ -8,7 +8,7 @@ use http::HeaderValue;
 use ring::digest::{SHA256, digest};
 
 /// The content of the page's one `<style>`.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("templates/style.css");
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));

@@ -106,7 +106,7 @@ const HEALTHS: [(&str, Status, Option<f64>); 7] = [
 #[test]
 fn sensors_are_counted_by_health_and_floor_and_the_last_to_go_offline_come_first() {
     let snapshot = snapshot(&LISTED, &HEALTHS, &SpaceFilter::default());
-    let facts = SensorFacts::count_in(&snapshot).unwrap();
+    let facts = SensorSummary::count(&snapshot).unwrap();
     let counts: Vec<(&str, u64)> = facts
         .by_health
         .iter()
@@ -131,7 +131,7 @@ fn sensors_are_counted_by_health_and_floor_and_the_last_to_go_offline_come_first
     // What is in planning comes last, and a name that nobody can see is the id.
     assert_eq!(floors, [("f2", 1, 1), ("One", 1, 2), ("Three", 2, 2)]);
     // On a floor that is not listed, and nowhere at all.
-    assert_eq!((facts.floors_in_all, facts.unplaced), (3, 2));
+    assert_eq!((facts.bad_floors, facts.unplaced), (3, 2));
     let offline: Vec<_> = facts
         .offline
         .iter()
@@ -160,22 +160,22 @@ fn sensors_are_counted_by_health_and_floor_and_the_last_to_go_offline_come_first
 fn what_has_ended_is_not_shown_and_what_is_filtered_out_is_not_counted() {
     let mut whole = snapshot(&LISTED, &HEALTHS, &SpaceFilter::default());
     whole.spaces = None;
-    let facts = SensorFacts::count_in(&whole).unwrap();
+    let facts = SensorSummary::count(&whole).unwrap();
     let shown = format!("{facts:?}");
     assert!(!shown.contains("HQ") && !shown.contains("planning") && shown.contains("f3"));
     whole.sensors = None;
-    let facts = SensorFacts::count_in(&whole).unwrap();
+    let facts = SensorSummary::count(&whole).unwrap();
     assert_eq!((facts.floors.len(), facts.unreported), (0, 0));
     assert_eq!(facts.unplaced, 6);
     assert!(facts.offline.iter().all(|it| it.place == Place::default()));
     whole.sensor_health = None;
-    assert_eq!(SensorFacts::count_in(&whole), None);
+    assert_eq!(SensorSummary::count(&whole), None);
 
     let filter = SpaceFilter {
         include: vec!["f1".to_owned()],
         ..SpaceFilter::default()
     };
-    let facts = SensorFacts::count_in(&snapshot(&LISTED, &HEALTHS, &filter)).unwrap();
+    let facts = SensorSummary::count(&snapshot(&LISTED, &HEALTHS, &filter)).unwrap();
     // Of what is not listed nobody knows whether it is on floor 1.
     assert_eq!((facts.sensors(), facts.unreported), (4, 1));
 }
@@ -203,8 +203,8 @@ fn however_many_there_are_only_so_many_are_told_of() {
         .map(|(at, it)| (it.as_str(), Offline, Some(f64::from(at))))
         .collect();
     let facts =
-        SensorFacts::count_in(&snapshot(&listed, &healths, &SpaceFilter::default())).unwrap();
-    assert_eq!(facts.offline.len(), MOST_OFFLINE);
+        SensorSummary::count(&snapshot(&listed, &healths, &SpaceFilter::default())).unwrap();
+    assert_eq!(facts.offline.len(), MAX_OFFLINE);
     assert_eq!(facts.offline[0].serial_number, "S399");
-    assert_eq!(facts.count(Offline), 400);
+    assert_eq!(facts.offline(), 400);
 }
