@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// One kind of data that is fetched, cached and shown on its own.
+/// One kind of data that is fetched, cached and exported on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collector {
     /// The tree of spaces.
@@ -23,7 +23,7 @@ pub enum Collector {
 }
 
 impl Collector {
-    /// Every collector, in the order in which they are shown.
+    /// Every collector, in the order in which they are exported.
     pub const ALL: [Collector; 5] = [
         Collector::Spaces,
         Collector::Sensors,

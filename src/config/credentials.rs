@@ -1,6 +1,6 @@
 //! How an organization proves who it is: from the file's `auth` or from the environment.
 //!
-//! A message never repeats what stands where a secret's place is asked for, unless it looks like a
+//! A message never repeats what stands where a secret's place belongs, unless it looks like a
 //! place: people put the secret itself there.
 
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub(super) fn check(
     mut section: Section<'_>,
     context: &Context<'_>,
 ) -> Option<Auth> {
-    // Everything is checked before anything is given up, so that every mistake is told.
+    // Everything is checked before anything is given up, so that every mistake is reported.
     let token = source(
         "token",
         &raw.token_file,

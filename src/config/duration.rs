@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{Scalar, within};
 
 /// Reads `10s`, `15m`, `1h 30m`, `250ms` or plain seconds such as `10` or `0.5`.
@@ -17,10 +17,8 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     plain_seconds(trimmed)
         .or_else(|| humantime::parse_duration(trimmed).ok())
         .ok_or_else(|| {
-            format!(
-                "{} is not a duration; write 10s, 5m or a number of seconds",
-                shown(text)
-            )
+            let text = quoted(text);
+            format!("{text} is not a duration; write 10s, 5m or a number of seconds")
         })
 }
 

@@ -9,7 +9,7 @@ use super::environment::Context;
 use super::settings::{Organization, SpaceFilter};
 use super::value_schema::SPACE_TYPES;
 use super::{credentials, raw};
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{boolean, not_one_of, text};
 use crate::yaml::section::Section;
 
@@ -45,7 +45,7 @@ fn check(
     context: &Context<'_>,
     names: &mut BTreeMap<String, String>,
 ) -> Option<Organization> {
-    // Everything is checked before anything is given up, so that every mistake is told.
+    // Everything is checked before anything is given up, so that every mistake is reported.
     let place = section.place();
     let name = section.value("name", &raw.name, |it| {
         let name = text(it)?;
@@ -54,7 +54,7 @@ fn check(
             None => Ok(name.to_owned()),
             Some(other) => Err(format!(
                 "{} is the name of {other} too; give each organization its own",
-                shown(name)
+                quoted(name)
             )),
         }
     });
@@ -117,7 +117,7 @@ fn check_spaces(raw: &raw::Spaces, mut section: Section<'_>) -> SpaceFilter {
     let exclude = section.list("exclude", &raw.exclude, |it| match owned(it)? {
         id if included.contains(&id) => Err(format!(
             "{} is in include too; keep it in one of them",
-            shown(&id)
+            quoted(&id)
         )),
         id => Ok(id),
     });

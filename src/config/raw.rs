@@ -54,7 +54,7 @@ pub(super) struct Organization {
     pub(super) allow_plain_http: Node<Value<bool>>,
     /// Where the secret is: token_file or token_env, or client_id with client_secret_file or client_secret_env.
     pub(super) auth: Node<Auth>,
-    /// Which spaces are shown.
+    /// Which spaces are exported.
     pub(super) spaces: Node<Spaces>,
     /// Certificate authorities to trust besides the system's: a PEM file.
     pub(super) ca_file: Node<Value<String>>,
@@ -85,7 +85,7 @@ pub(super) struct Auth {
     pub(super) token_env: Node<Value<String>>,
 }
 
-/// Which spaces are shown. An id names a space and everything below it.
+/// Which spaces are exported. An id names a space and everything below it.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("type" = ["object", "null"]))]

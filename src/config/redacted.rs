@@ -10,7 +10,7 @@ use url::Url;
 
 use super::address::is_loopback;
 use super::{Auth, Budget, Collector, Config, Organization, SecretSource, duration, size};
-use crate::yaml::quoted::{list, text};
+use crate::yaml::writing::{list, text};
 
 /// The whole configuration as YAML, without secrets.
 pub fn redacted(config: &Config) -> String {

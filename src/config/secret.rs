@@ -19,8 +19,8 @@ pub enum SecretSource {
     File(PathBuf),
 }
 
-/// The same place, and where that was read at start, the same secret. Whoever can have two of them
-/// compared has configured both, so how long that takes tells nobody anything.
+/// The same place, and where that was read at start, the same secret. Only who has configured both can
+/// have them compared, so the time that it takes reveals nothing.
 impl PartialEq for SecretSource {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {

@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{Scalar, within};
 
 /// Units and the bytes in one, the one that divides most first.
@@ -41,10 +41,8 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     factor
         .and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor))
         .ok_or_else(|| {
-            format!(
-                "{} is not a size; write 256MiB, 64MB or a number of bytes",
-                shown(text)
-            )
+            let text = quoted(text);
+            format!("{text} is not a size; write 256MiB, 64MB or a number of bytes")
         })
 }
 

@@ -1,4 +1,4 @@
-//! The room as a whole: good files, and a file of bad configuration for each mistake.
+//! The module as a whole: good files, and a file of bad configuration for each mistake.
 //!
 //! Each file of `testdata/bad` begins with the errors that it must give, after `# error`.
 

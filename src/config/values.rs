@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{Scalar, boolean, count};
 use crate::yaml::section::Section;
 
@@ -67,7 +67,7 @@ fn rate(value: &Scalar) -> Result<f64, String> {
     let most = 100_000.0;
     let found = text.parse().ok().filter(|it| *it > 0.0 && *it <= most);
     found.ok_or_else(|| {
-        let text = shown(text);
+        let text = quoted(text);
         format!("{text} can't be used; write a number greater than 0 and at most {most}")
     })
 }

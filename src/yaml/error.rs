@@ -128,11 +128,11 @@ impl Diagnostics {
 }
 
 /// How much of a value is repeated in a message, in characters.
-const SHOWN_CHARACTERS: usize = 60;
+const QUOTED_CHARACTERS: usize = 60;
 
 /// A value as a message repeats it: quoted, with control characters escaped, and not too long.
-pub(crate) fn shown(value: &str) -> String {
-    match value.char_indices().nth(SHOWN_CHARACTERS) {
+pub(crate) fn quoted(value: &str) -> String {
+    match value.char_indices().nth(QUOTED_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or_default()),
         None => format!("{value:?}"),
     }

@@ -1,4 +1,4 @@
-//! What is told of a mistake in the form of a file: in its syntax, a key that is unknown or repeated, a list or
+//! The message about a mistake in the form of a file: in its syntax, a key that is unknown or repeated, a list or
 //! keys where another kind of value belongs.
 //!
 //! A message is made from the kind of the library's error and never from its words, for these repeat values,
@@ -9,7 +9,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::localizer::ExternalMessageSource;
 use serde_saphyr::{Error, Location};
 
-use super::error::shown;
+use super::error::quoted;
 use super::nearest::nearest;
 use super::node::{Position, TAG};
 
@@ -42,7 +42,7 @@ impl<'a> Mistake<'a> {
         let key = |step: &Segment| match step {
             Segment::Seq { index } => Some(format!("[{index}]")),
             // A user's name may be any text.
-            Segment::Map { key } => Some(shown(key).trim_matches('"').to_owned()),
+            Segment::Map { key } => Some(quoted(key).trim_matches('"').to_owned()),
             Segment::Enum { .. } | Segment::Unknown => None,
         };
         Self {
@@ -63,7 +63,7 @@ impl<'a> Mistake<'a> {
                 return self.unknown(field, expected);
             }
             Error::DuplicateMappingKey { key, .. } => {
-                let key = key.as_ref().filter(|it| self.may_be_shown(it));
+                let key = key.as_ref().filter(|it| self.can_be_repeated(it));
                 self.path.extend(key.cloned());
                 "given twice; remove one of them".to_owned()
             }
@@ -91,17 +91,17 @@ impl<'a> Mistake<'a> {
 
     fn unknown(mut self, field: &str, expected: &[&'static str]) -> (String, String) {
         let meant = nearest(field, expected);
-        let is_shown = meant.is_some() || self.may_be_shown(field);
-        if is_shown {
+        let is_repeated = meant.is_some() || self.can_be_repeated(field);
+        if is_repeated {
             self.path.push(field.to_owned());
         }
         let known = expected.join(", ");
         let message = match (meant, self.about_secrets) {
             (Some(meant), _) => format!("unknown key; did you mean {meant}?"),
-            (None, Some(hint)) if is_shown && names_a_secret(field) => {
+            (None, Some(hint)) if is_repeated && names_a_secret(field) => {
                 format!("unknown key; {hint}")
             }
-            _ if is_shown => format!("unknown key; the keys here are {known}"),
+            _ if is_repeated => format!("unknown key; the keys here are {known}"),
             _ => format!("has an unknown key; the keys here are {known}"),
         };
         (joined(&self.path), message)
@@ -112,8 +112,8 @@ impl<'a> Mistake<'a> {
         self.position.map_or("", |it| from(self.text, it))
     }
 
-    /// Whether a key may be repeated. One without a value, as in `{ 3f9c… }`, is perhaps a secret in itself.
-    fn may_be_shown(&self, key: &str) -> bool {
+    /// Whether a message may repeat a key. One without a value, as in `{ 3f9c… }`, is perhaps a secret in itself.
+    fn can_be_repeated(&self, key: &str) -> bool {
         let is_quote = ['"', '\''];
         let behind = self.here().trim_start_matches(is_quote).strip_prefix(key);
         let behind = behind.map(|it| it.trim_start_matches(is_quote).trim_start());

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-use super::error::shown;
+use super::error::quoted;
 use super::nearest::nearest;
 
 /// One value.
@@ -123,7 +123,7 @@ pub(crate) fn within<T: PartialOrd>(
         return Ok(value);
     }
     let (least, most) = (format(limits.start()), format(limits.end()));
-    let text = shown(text);
+    let text = quoted(text);
     Err(format!(
         "{text} is out of range; write a {what} from {least} to {most}"
     ))
@@ -137,7 +137,7 @@ pub(crate) fn count(limits: RangeInclusive<u32>) -> impl FnOnce(&Scalar) -> Resu
             return Err(value.wrong_type(&expected));
         };
         let found = text.parse().ok().filter(|it| limits.contains(it));
-        found.ok_or_else(|| format!("{} can't be used; write {expected}", shown(text)))
+        found.ok_or_else(|| format!("{} can't be used; write {expected}", quoted(text)))
     }
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn count(limits: RangeInclusive<u32>) -> impl FnOnce(&Scalar) -> Resu
 pub(crate) fn not_one_of(text: &str, words: &[&str]) -> String {
     let all = words.join(", ");
     match nearest(text, words) {
-        Some(meant) => format!("{} is none of {all}; did you mean {meant}?", shown(text)),
-        None => format!("{} is not known; write one of {all}", shown(text)),
+        Some(meant) => format!("{} is none of {all}; did you mean {meant}?", quoted(text)),
+        None => format!("{} is not known; write one of {all}", quoted(text)),
     }
 }

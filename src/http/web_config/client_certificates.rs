@@ -15,17 +15,17 @@ use crate::yaml::section::Section;
 use super::pem::Pem;
 use super::raw;
 
-/// What is asked of clients.
+/// Which certificates clients must show.
 #[derive(Clone, Copy, Default)]
 struct Policy {
-    asked: bool,
+    requested: bool,
     required: bool,
     verified: bool,
 }
 
 type Verifier = Arc<dyn ClientCertVerifier>;
 
-/// Checks what is asked of clients: what verifies their certificates, where they are asked for one.
+/// Checks which certificates clients must show; the verifier, where one is requested of them.
 pub(super) fn check(
     raw: &raw::Tls,
     authorities: Option<Pem<Vec<CertificateDer<'static>>>>,
@@ -38,7 +38,7 @@ pub(super) fn check(
     }
     let policy = policy.unwrap_or_default();
     if let Some(authorities) = &authorities
-        && !policy.asked
+        && !policy.requested
     {
         let message = "has no effect without client_auth_type; write client_auth_type: \
                        RequireAndVerifyClientCert";
@@ -53,7 +53,7 @@ pub(super) fn check(
         true => Some(verifier(authorities?, provider, section)?),
         false => None,
     };
-    policy.asked.then_some(Arc::new(ClientVerifier {
+    policy.requested.then_some(Arc::new(ClientVerifier {
         required: policy.required,
         verified,
         allowed,
@@ -62,7 +62,7 @@ pub(super) fn check(
 }
 
 fn policy(value: &Scalar) -> Result<Policy, String> {
-    let (asked, required, verified) = match text(value)? {
+    let (requested, required, verified) = match text(value)? {
         "NoClientCert" => (false, false, false),
         "RequestClientCert" => (true, false, false),
         // The second is how it was called at first.
@@ -72,7 +72,7 @@ fn policy(value: &Scalar) -> Result<Policy, String> {
         other => return Err(not_one_of(other, &raw::TYPES[..5])),
     };
     Ok(Policy {
-        asked,
+        requested,
         required,
         verified,
     })
@@ -111,9 +111,8 @@ fn verifier(
             added.map_err(|error| format!("has a certificate that can't be used: {error}"))?;
         }
         let builder = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
-        builder
-            .build()
-            .map_err(|error| format!("can't be used: {error}"))
+        let built = builder.build();
+        built.map_err(|error| format!("can't be used: {error}"))
     };
     match build() {
         Ok(verifier) => Some(verifier),

@@ -3,12 +3,12 @@
 //! A word that Go knows and rustls can't do is an error that says so: to leave it out without a word
 //! would turn away the clients for whom it was written.
 
-use rustls::crypto::ring::{ALL_CIPHER_SUITES, DEFAULT_CIPHER_SUITES, kx_group};
+use rustls::crypto::ring::{ALL_CIPHER_SUITES, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::version::{TLS12, TLS13};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion};
 
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{Scalar, not_one_of, text};
 use crate::yaml::section::Section;
 
@@ -48,28 +48,19 @@ fn version(value: &Scalar) -> Result<usize, String> {
 
 /// What may be used for a connection, in the order of preference. An empty list means the default.
 pub(super) fn provider(raw: &raw::Tls, section: &mut Section<'_>) -> CryptoProvider {
-    let default = rustls::crypto::ring::default_provider();
+    let mut provider = rustls::crypto::ring::default_provider();
     let suites = section.list("cipher_suites", &raw.cipher_suites, |it| suite(text(it)?));
+    if !suites.is_empty() {
+        provider.cipher_suites.retain(|it| it.tls13().is_some());
+        provider.cipher_suites.extend(suites.into_iter().flatten());
+    }
     let groups = section.list("curve_preferences", &raw.curve_preferences, |it| {
         group(text(it)?)
     });
-    let of_tls13 = DEFAULT_CIPHER_SUITES
-        .iter()
-        .filter(|it| it.tls13().is_some());
-    CryptoProvider {
-        cipher_suites: match suites.is_empty() {
-            true => default.cipher_suites,
-            false => of_tls13
-                .copied()
-                .chain(suites.into_iter().flatten())
-                .collect(),
-        },
-        kx_groups: match groups.is_empty() {
-            true => default.kx_groups,
-            false => groups,
-        },
-        ..default
+    if !groups.is_empty() {
+        provider.kx_groups = groups;
     }
+    provider
 }
 
 /// The suite of a word; none for one that is always on.
@@ -80,18 +71,16 @@ fn suite(word: &str) -> Result<Option<SupportedCipherSuite>, String> {
     // What else Go has had in its list.
     if word.starts_with("TLS_RSA_") || word.ends_with("_CBC_SHA") {
         return Err(format!(
-            "{word} is not served, for it is weak; leave it out, or write one of {}",
+            "{} is not served, for it is weak; leave it out, or write one of {}",
+            quoted(word),
             SUITES.join(", ")
         ));
     }
-    let is_named = |it: &&SupportedCipherSuite| {
-        let name = it.suite().as_str().unwrap_or_default();
-        SUITES.contains(&word) && name == word
-    };
-    let known = ALL_CIPHER_SUITES.iter().find(is_named);
-    known
-        .map(|it| Some(*it))
-        .ok_or_else(|| not_one_of(word, &SUITES))
+    let named = |it: &&SupportedCipherSuite| it.suite().as_str() == Some(word);
+    match ALL_CIPHER_SUITES.iter().find(named) {
+        Some(suite) if SUITES.contains(&word) => Ok(Some(*suite)),
+        _ => Err(not_one_of(word, &SUITES)),
+    }
 }
 
 fn group(word: &str) -> Result<&'static dyn SupportedKxGroup, String> {
@@ -101,7 +90,7 @@ fn group(word: &str) -> Result<&'static dyn SupportedKxGroup, String> {
         "X25519" => Ok(kx_group::X25519),
         "CurveP521" => Err(format!(
             "{} is not served; leave it out, or write CurveP256, CurveP384 or X25519",
-            shown(word)
+            quoted(word)
         )),
         _ => Err(not_one_of(word, &CURVES)),
     }

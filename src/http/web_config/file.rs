@@ -12,7 +12,7 @@ use crate::yaml::section::Section;
 use super::sources::Sources;
 use super::{WebConfig, headers, rate, raw, tls, users};
 
-/// Reads the file at `path` and the files that it names, and tells which they were. Relative paths in it
+/// Reads the file at `path` and the files that it names, and returns which they were. Relative paths in it
 /// are relative to its directory.
 ///
 /// A file that configures nothing means plain HTTP for everyone, as it does for other exporters.
@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path) -> (Result<WebConfig, Errors>, Sources) {
 fn read_noting(path: &Path, sources: &mut Sources) -> Result<WebConfig, Errors> {
     let name = path.display().to_string();
     let text = text_of(&name, sources.read(path, LARGEST_FILE as u64))?;
-    // Hashes and keys may stand in this file, so nobody is told to put them elsewhere.
+    // Hashes and keys may stand in this file, so no message says to put them elsewhere.
     let document = document::read::<raw::File>(&name, &text, None)?;
     let file = document.value.unwrap_or_default();
     let mut diagnostics = Diagnostics::of(&name);
@@ -41,11 +41,10 @@ fn read_noting(path: &Path, sources: &mut Sources) -> Result<WebConfig, Errors> 
     let directory = path.parent().unwrap_or(Path::new(""));
     let (section, tls) = root.section("tls_server_config", &file.tls_server_config);
     let tls = tls::check(tls, section, http2, directory, sources);
-    let config = WebConfig {
+    diagnostics.result(WebConfig {
         tls,
         headers,
         users,
         rate,
-    };
-    diagnostics.result(config)
+    })
 }

@@ -2,7 +2,7 @@
 
 use http::header::{HeaderName, HeaderValue};
 
-use crate::yaml::error::shown;
+use crate::yaml::error::quoted;
 use crate::yaml::scalar::{Scalar, text};
 use crate::yaml::section::Section;
 
@@ -40,7 +40,7 @@ fn value(scalar: &Scalar, values: &[&str]) -> Result<Option<HeaderValue>, String
     }
     if !values.is_empty() && !values.contains(&text) {
         let values = values.join(" or ");
-        return Err(format!("{} can't be used; write {values}", shown(text)));
+        return Err(format!("{} can't be used; write {values}", quoted(text)));
     }
     match HeaderValue::from_str(text) {
         Ok(value) if text.is_ascii() => Ok(Some(value)),

@@ -56,17 +56,14 @@ impl Files<'_, '_> {
         });
         let here = |it| Ok(meaning(text(it)?.as_bytes())?);
         let contents = in_file.or_else(|| self.section.value(key, inline, here))?;
-        Some(match file.is_given() {
-            true => Pem {
-                key: file_key,
-                position: file.position,
-                contents,
-            },
-            false => Pem {
-                key: key.to_owned(),
-                position: inline.position,
-                contents,
-            },
+        let (key, position) = match file.is_given() {
+            true => (file_key, file.position),
+            false => (key.to_owned(), inline.position),
+        };
+        Some(Pem {
+            key,
+            position,
+            contents,
         })
     }
 }

@@ -24,8 +24,8 @@ pub(in crate::http) struct Rate {
 pub(super) fn check(raw: &raw::RateLimit, mut section: Section<'_>) -> Option<Rate> {
     let interval = section.value("interval", &raw.interval, duration_with_unit);
     let is_limit = interval.is_none_or(|it| !it.is_zero());
-    let least = u32::from(is_limit);
-    let burst = section.value("burst", &raw.burst, count(least..=LARGEST_BURST));
+    let bursts = u32::from(is_limit)..=LARGEST_BURST;
+    let burst = section.value("burst", &raw.burst, count(bursts));
     if !raw.interval.is_given() && raw.burst.is_given() {
         let message = "is given without interval; add it, such as 1s";
         section.refuse("burst", raw.burst.position, message);

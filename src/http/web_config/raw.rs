@@ -17,8 +17,8 @@ pub fn web_schema() -> Schema {
     schemars::schema_for!(File)
 }
 
-/// Texts.
 pub(super) type List = Node<Vec<Node<Value<String>>>>;
+pub(super) type Users = BTreeMap<String, Node<Value<String>>>;
 
 /// How an exporter serves, as every Prometheus component reads it.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -31,7 +31,7 @@ pub(super) struct File {
     pub(super) http_server_config: Node<Http>,
     /// Who may ask: names with bcrypt hashes of their passwords, as htpasswd -nBC 10 NAME prints them.
     #[schemars(schema_with = "users")]
-    pub(super) basic_auth_users: Node<BTreeMap<String, Node<Value<String>>>>,
+    pub(super) basic_auth_users: Node<Users>,
     /// How often may be asked.
     pub(super) rate_limit: Node<RateLimit>,
 }
@@ -121,7 +121,7 @@ pub(super) struct RateLimit {
     pub(super) burst: Node<Value<u32>>,
 }
 
-/// What is asked of clients. `RequireClientCert` is how the third was called at first.
+/// Which certificates clients must show. `RequireClientCert` is how the third was called at first.
 pub(super) const TYPES: [&str; 6] = [
     "NoClientCert",
     "RequestClientCert",

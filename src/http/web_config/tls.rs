@@ -29,7 +29,7 @@ pub(super) fn check(
     if *raw == raw::Tls::default() {
         return None;
     }
-    // Everything is checked before anything is given up, so that every mistake is told.
+    // Everything is checked before anything is given up, so that every mistake is reported.
     let mut files = pem::Files {
         section: &mut section,
         directory,

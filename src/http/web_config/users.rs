@@ -8,10 +8,11 @@ use std::str::FromStr;
 
 use bcrypt::HashParts;
 
-use crate::yaml::error::shown;
-use crate::yaml::node::Node;
-use crate::yaml::scalar::{Scalar, Value};
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::Scalar;
 use crate::yaml::section::Section;
+
+use super::raw;
 
 /// Above it, one password takes a minute and more, so it is a slip of the finger.
 const HIGHEST_COST: u32 = 18;
@@ -36,7 +37,7 @@ impl Users {
     }
 
     /// What the password of `name` is compared with. `number` is the same for the same name: users may
-    /// differ in the cost of their hashes, and names that don't exist must not be told by always having
+    /// differ in the cost of their hashes, and names that don't exist must not be recognizable by always having
     /// the same one.
     pub(in crate::http) fn work(&self, name: &str, number: u64) -> Work {
         if let Some(hash) = self.0.get(name) {
@@ -64,12 +65,9 @@ impl fmt::Debug for Users {
 }
 
 /// Checks names and hashes.
-pub(super) fn check(
-    names: &BTreeMap<String, Node<Value<String>>>,
-    mut section: Section<'_>,
-) -> Users {
+pub(super) fn check(raw: &raw::Users, mut section: Section<'_>) -> Users {
     let mut users = Users::default();
-    for (name, node) in names {
+    for (name, node) in raw {
         // A colon ends the name in what a client sends.
         if name.is_empty() || name.contains(':') || name.len() > 200 {
             let message =
@@ -79,7 +77,7 @@ pub(super) fn check(
             // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
             let message = "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints";
             section.refuse("", node.position, message);
-        } else if let Some(hash) = section.value(shown(name).trim_matches('"'), node, hash) {
+        } else if let Some(hash) = section.value(quoted(name).trim_matches('"'), node, hash) {
             users.0.insert(name.clone(), hash);
         }
     }

@@ -1,7 +1,7 @@
 //! The file as it is now: read again when it, a certificate, a key or an authority has changed.
 //!
-//! Looked at when a connection or a request comes, at most once a second and aside from the threads that
-//! serve. What can't be used is told in the log once, and what was read before stays.
+//! Looked at when a connection or a request comes, at most once a second, on the blocking pool.
+//! What can't be used is logged once, and what was read before stays current.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -29,7 +29,7 @@ const SETTLING: Duration = Duration::from_millis(100);
 /// How often it is read again. All of it ends before [`PATIENCE`] does.
 const MOST_READS: usize = 4;
 
-/// The web configuration in force; clones share it.
+/// The current web configuration; clones share it.
 #[derive(Clone, Debug)]
 pub struct WatchedWebConfig(Arc<Watched>);
 
@@ -87,10 +87,10 @@ impl WatchedWebConfig {
         !current.users.is_empty() || current.rate.is_some()
     }
 
-    /// What is in force now.
+    /// The current web configuration.
     pub(in crate::http) async fn now(&self) -> Arc<WebConfig> {
         if let Some(file) = &self.0.file
-            // Whoever comes while another looks takes what there is.
+            // While another request looks at the files, the cached one is used.
             && let Ok(mut last) = file.last.clone().try_lock_owned()
         {
             let now = self.0.clock.now();
@@ -174,7 +174,7 @@ fn successor(old: &WebConfig, new: WebConfig, name: &str) -> Result<WebConfig, E
     let is_empty = |it: &WebConfig| {
         it.tls.is_none() && it.users.is_empty() && it.headers.is_empty() && it.rate.is_none()
     };
-    // As a file is for a moment while it is written in place.
+    // So it is while a file is written in place.
     if is_empty(&new) && !is_empty(old) {
         let message = "configures nothing any more; restart the exporter if that is meant";
         return refuse("", message);

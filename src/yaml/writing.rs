@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// A list of texts on one line.
 pub(crate) fn list(items: &[String]) -> String {
-    let items: Vec<String> = items.iter().map(|it| quoted(it)).collect();
+    let items: Vec<String> = items.iter().map(|it| between_quotes(it)).collect();
     format!("[{}]", items.join(", "))
 }
 
@@ -22,12 +22,12 @@ pub(crate) fn text(value: &str) -> String {
     if is_plain {
         value.to_owned()
     } else {
-        quoted(value)
+        between_quotes(value)
     }
 }
 
 /// A scalar between double quotes; what could not be seen, or could reorder the line, is escaped.
-fn quoted(value: &str) -> String {
+fn between_quotes(value: &str) -> String {
     let mut out = String::from("\"");
     for character in value.chars() {
         match character {
