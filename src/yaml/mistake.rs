@@ -77,7 +77,8 @@ impl<'a> Mistake<'a> {
                 "is no list; write one, each item after a dash or between [ and ]".to_owned()
             }
             Error::Unexpected { expected, .. } if expected.starts_with("mapping") => {
-                let is_list = self.here().starts_with(['[', '-']);
+                let list = ["[", "- ", "-\n"];
+                let is_list = list.iter().any(|it| self.here().starts_with(it));
                 let kind = if is_list { "a list" } else { "one value" };
                 format!("{kind} stands where keys are expected; write them as key: value")
             }

@@ -15,4 +15,6 @@ pub(crate) mod node;
 pub(crate) mod scalar;
 pub(crate) mod schema;
 pub(crate) mod section;
+#[cfg(test)]
+mod tests;
 pub(crate) mod writing;
