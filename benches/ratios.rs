@@ -15,14 +15,14 @@ mod support;
 use std::sync::Arc;
 
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer, write_header};
+use density_exporter::exposition::{Deflater, LinePrefix, Samples, TextBuffer, write_header};
 use density_exporter::metrics::{Layout, VIEWS, View};
 use density_exporter::snapshot::{Inventory, Snapshot};
 use flate2::{Compress, Compression, FlushCompress};
 
 use support::{Bench, Change};
 
-/// Rounds of which the median is told.
+/// Rounds of which the median is printed.
 const ROUNDS: usize = 9;
 
 fn main() {
@@ -70,13 +70,13 @@ fn main() {
     tell("read_all_seconds", read, "s");
     bench.scrape();
     let none = median(ROUNDS, || {
-        bench.outdate();
+        bench.pass_ttl();
         spent(|| drop(bench.scrape()))
     });
     let mut refresh = |change: Change, all: bool| {
         median(ROUNDS, || {
             match all {
-                true => bench.outdate_everything(change),
+                true => bench.pass_every_ttl(change),
                 false => bench.change(change),
             }
             spent(|| drop(bench.scrape()))
@@ -122,7 +122,7 @@ fn median(rounds: usize, mut once: impl FnMut() -> f64) -> f64 {
 }
 
 fn timed(mut once: impl FnMut()) -> f64 {
-    // Once before, so that every buffer has its size.
+    // Once as a warm-up, so that every buffer has its size.
     once();
     median(ROUNDS, || spent(&mut once))
 }
@@ -149,13 +149,13 @@ fn copying(text: &[u8]) -> f64 {
     })
 }
 
-/// What rendering takes, in seconds.
+/// The time of rendering in seconds.
 struct Rendering {
     /// All views, in runs of rows into one small buffer, as pages are rendered.
     all: f64,
-    /// So, the views of live data alone.
+    /// The same for the views of live data only.
     live: f64,
-    /// All views, one behind the other in one buffer.
+    /// All views, one after the other in one buffer.
     one_page: f64,
 }
 
@@ -163,10 +163,10 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
     const SAMPLES: usize = 64;
 
     let mut layout = Layout::default();
-    layout.fit("acme", snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update("acme", snapshot);
+    let context = layout.context(snapshot);
     let mut out = TextBuffer::new();
-    // `each` is given what a run of rows is rendered into, and may take it away.
+    // `each` is given the buffer with a range of rows, and may empty it.
     let render = |out: &mut TextBuffer, views: &[&View], each: &mut dyn FnMut(&mut TextBuffer)| {
         let mut begun = "";
         out.clear();
@@ -176,9 +176,9 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
                 begun = family.name;
                 write_header(out, family.name, family.kind, family.help);
             }
-            let rows = subject.rows(view.table);
-            let write = view.writer(&subject);
-            let opening = Opening::new(family.name);
+            let rows = context.rows(view.table);
+            let write = view.writer(&context);
+            let opening = LinePrefix::new(family.name);
             let run = SAMPLES / view.samples;
             for start in (0..rows).step_by(run) {
                 let range = start..(start + run).min(rows);
@@ -216,11 +216,11 @@ fn rendering(snapshot: &Snapshot, text: &[u8]) -> Rendering {
     }
 }
 
-/// The labels of all places and the rows of all tables.
+/// The labels of all spaces and sensors and the rows of all tables.
 fn laying_out(snapshot: &Snapshot) -> f64 {
     timed(|| {
         let mut layout = Layout::default();
-        layout.fit("acme", snapshot);
+        layout.update("acme", snapshot);
         std::hint::black_box(&layout);
     })
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use density_exporter::config::SpaceFilter;
-use density_exporter::exposition::{Deflater, Opening, Samples, TextBuffer};
+use density_exporter::exposition::{Deflater, LinePrefix, Samples, TextBuffer};
 use density_exporter::metrics::{Layout, VIEWS};
 use density_exporter::snapshot::Inventory;
 
@@ -43,21 +43,21 @@ fn steps(criterion: &mut Criterion) {
     group.bench_function("join readings and labels", |it| {
         it.iter(|| {
             let mut layout = Layout::default();
-            layout.fit("acme", &snapshot);
+            layout.update("acme", &snapshot);
             layout
         });
     });
     let mut layout = Layout::default();
-    layout.fit("acme", &snapshot);
-    let subject = layout.subject(&snapshot);
+    layout.update("acme", &snapshot);
+    let context = layout.context(&snapshot);
     let mut text = TextBuffer::new();
     let render = |text: &mut TextBuffer| {
         text.clear();
         for view in VIEWS {
-            let rows = subject.rows(view.table);
-            view.writer(&subject)(
+            let rows = context.rows(view.table);
+            view.writer(&context)(
                 0..rows,
-                &mut Samples::new(text, &Opening::new(view.family.name)),
+                &mut Samples::new(text, &LinePrefix::new(view.family.name)),
             );
         }
     };

@@ -1,12 +1,12 @@
-//! A bounded share of tokio's blocking threads, for work that takes tens of milliseconds, such as
-//! reading a large answer or rendering a page: the threads that serve must not wait for it.
+//! A limited number of tokio's blocking threads, for work that takes tens of milliseconds, such as decoding a
+//! large answer or rendering a page. The worker threads that serve must never run such work.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-/// How many tasks of a pool run at once. Each thread that allocates much keeps memory of its own, and
-/// the machine has other things to do.
+/// How many tasks of a pool run at once. Each thread that allocates much keeps memory of its own, and the
+/// exporter should not occupy the whole machine.
 const CONCURRENCY: usize = 2;
 
 /// Runs blocking tasks, a few at once; clones share the limit.
@@ -45,7 +45,7 @@ impl BlockingPool {
             .await
             .map_err(|_| TaskFailed)?;
         tokio::task::spawn_blocking(move || {
-            // Released when the task is done, also when nobody waits for it any more.
+            // Released when the task is done, also when nothing waits for it any more.
             let _permit = permit;
             task()
         })

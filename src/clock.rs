@@ -1,19 +1,19 @@
-//! The two clocks that everything here is told the time by.
+//! The two clocks of the program.
 //!
-//! Ages and time limits come from a clock that nobody sets and that runs on while the machine
-//! sleeps; only what is shown to people comes from the wall clock. Both are injected, so that a test
-//! decides what time it is. Nothing else in the program asks the operating system for the time.
+//! Ages and deadlines use a monotonic clock that keeps running while the machine is suspended; only what is
+//! shown to people uses the wall clock. Both are injected, so that a test controls the time. Nothing else in
+//! the program may read the system's clocks.
 
 use std::ops::{Add, Sub};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// A point on the clock that only moves forward: the time since that clock's own start.
+/// A point in time on the monotonic clock, as the time since that clock's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(Duration);
 
 impl Instant {
-    /// The point that lies `since_start` after the clock's start.
+    /// The instant `since_start` after the clock's start.
     pub const fn new(since_start: Duration) -> Self {
         Self(since_start)
     }
@@ -27,7 +27,7 @@ impl Instant {
 impl Add<Duration> for Instant {
     type Output = Instant;
 
-    /// Saturates: a limit so far away that it overflows is a limit that never comes.
+    /// Saturates: a deadline that overflows is one that is never reached.
     fn add(self, after: Duration) -> Instant {
         Instant(self.0.saturating_add(after))
     }
@@ -41,30 +41,30 @@ impl Sub<Duration> for Instant {
     }
 }
 
-/// Tells the time.
+/// Reads the current time.
 pub trait Clock: std::fmt::Debug + Send + Sync {
-    /// Now, for ages and limits.
+    /// The current instant, for ages and deadlines.
     fn now(&self) -> Instant;
 
-    /// Now, for people: the wall clock.
+    /// The current wall clock time, for people.
     fn wall(&self) -> SystemTime;
 }
 
-/// A clock that many parts share.
+/// A shared clock.
 pub type SharedClock = Arc<dyn Clock>;
 
-/// How long is slept at once while the clock is waited for.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The longest sleep before the clock is read again.
+const MAX_SLEEP: Duration = Duration::from_secs(1);
 
-/// Waits until `clock` shows `instant`. The runtime's timers stand still while the machine is suspended
-/// and the clock does not, so it is looked at again and again.
+/// Waits until `clock` reaches `instant`. The runtime's timers stop while the machine is suspended and the
+/// clock does not, so the clock is read again and again.
 pub async fn sleep_until(clock: &dyn Clock, instant: Instant) {
     loop {
         let left = instant.since(clock.now());
         if left.is_zero() {
             break;
         }
-        tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+        tokio::time::sleep(left.min(MAX_SLEEP)).await;
     }
 }
 
@@ -75,13 +75,13 @@ pub fn unix_seconds(wall: SystemTime) -> f64 {
         .as_secs_f64()
 }
 
-/// The machine's clocks: `CLOCK_BOOTTIME`, which runs on during suspend and which no one sets, and
-/// the wall clock.
+/// The system's clocks: `CLOCK_BOOTTIME`, which is monotonic and keeps running during suspend, and the wall
+/// clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl SystemClock {
-    /// The machine's clocks, to be shared.
+    /// The system's clocks, shared.
     pub fn shared() -> SharedClock {
         Arc::new(Self)
     }
@@ -120,7 +120,7 @@ impl RuntimeClock {
 
 impl Clock for RuntimeClock {
     fn now(&self) -> Instant {
-        // An hour past zero, so that a test can speak of what was before the start.
+        // An hour after zero, so that a test can use instants before its start.
         Instant(self.start.elapsed()) + Duration::from_secs(3600)
     }
 
@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// What another process says when it runs the test below within a namespace of time.
+    /// The time that another process prints when it runs the test below in a time namespace.
     fn clock_when_started_by(command: &str, arguments: &[&str]) -> Option<Duration> {
         let program = std::env::current_exe().unwrap();
         let output = Command::new(command)
@@ -170,10 +170,10 @@ mod tests {
         assert!((now.as_secs_f64() - uptime).abs() < 5.0, "{now:?} {uptime}");
     }
 
-    /// The two clocks differ by how long the machine was suspended; a namespace of time makes them
-    /// differ by itself.
+    /// The two monotonic clocks differ by how long the machine was suspended; a time namespace makes them
+    /// differ without that.
     #[test]
-    fn the_clock_of_ages_is_the_one_that_runs_on_during_suspend() {
+    fn the_monotonic_clock_keeps_running_during_suspend() {
         let unshare = ["--user", "--map-root-user", "--time", "--fork"];
         let with = |more: [&'static str; 2]| {
             let arguments = [&unshare[..], &more[..]].concat();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_reach_both_ends_and_stay_there() {
+    fn instants_saturate_at_both_ends() {
         let (start, end) = (Instant::default(), Instant::new(Duration::MAX));
         assert_eq!(end + Duration::MAX, end);
         assert_eq!(start - Duration::MAX, start);

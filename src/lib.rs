@@ -1,16 +1,15 @@
 //! density-exporter: the live state of a Density portfolio as Prometheus metrics.
 //!
-//! Data flows in one direction: a scrape reaches [`http`], [`refresh`] asks [`density`] for what is
+//! Data flows in one direction: a scrape reaches [`http`], [`refresh`] fetches through [`density`] what is
 //! due, the answers become an immutable [`snapshot`], [`metrics`] turns that into families,
-//! [`exposition`] into text and gzip, and [`pages`] keeps the parts that did not change.
+//! [`exposition`] into text and gzip, and [`pages`] caches the parts that did not change.
 //!
-//! A room imports only from those above it in this list: `sync`, `yaml`, [`clock`] and [`blocking_pool`], [`config`],
-//! [`snapshot`], [`density`], [`exposition`], [`metrics`], [`pages`], [`refresh`], [`http`]; then
-//! [`simulator`], which needs nothing but the clock, and the wiring of [`app`], [`cli`] and
-//! [`logging`].
+//! A module imports only from those before it in this list: `sync`, `yaml`, [`clock`] and [`blocking_pool`],
+//! [`config`], [`snapshot`], [`density`], [`exposition`], [`metrics`], [`pages`], [`refresh`], [`http`]; then
+//! [`simulator`], which needs only the clock, and the wiring of [`app`], [`cli`] and [`logging`].
 
 #![forbid(unsafe_code)]
-// Nothing that comes in may make it panic. Tests may.
+// No input may cause a panic. Tests may panic.
 #![cfg_attr(
     not(test),
     warn(

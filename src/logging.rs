@@ -1,7 +1,7 @@
-//! The log: one line an event, to standard error.
+//! The log: one line per event, on standard error.
 //!
-//! Only this program's own events are logged in full. What libraries log at `debug` and `trace` may
-//! hold headers or bodies, and so tokens and names: of them only warnings get through.
+//! Only this program's own events are logged at every level. What libraries log at `debug` and `trace` may
+//! contain headers or bodies, and so tokens and names, so only their warnings are logged.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -9,8 +9,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Log, LogFormat, LogLevel};
 
-/// Begins to log. Later calls change nothing.
-pub fn begin(log: Log) {
+/// Installs the logger. Later calls change nothing.
+pub fn init(log: Log) {
     let level = match log.level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
@@ -22,7 +22,7 @@ pub fn begin(log: Log) {
         .with_target(env!("CARGO_CRATE_NAME"), level)
         .with_default(level.min(LevelFilter::WARN));
     let registry = tracing_subscriber::registry().with(targets);
-    // Fails only when there is a log already, as in tests.
+    // Fails only when a logger is installed already, as in tests.
     let _ = match log.format {
         LogFormat::Logfmt => registry
             .with(
@@ -45,8 +45,7 @@ pub fn begin(log: Log) {
     log_panics();
 }
 
-/// A panic is logged with its place and without its words, which may hold what a client or Density
-/// sent.
+/// Logs a panic with its location and without its message, which may contain what a client or Density sent.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! The primitives of the few files that keep order among threads by themselves. `tests/interleavings`
-//! gives those files others, which try every order.
+//! The atomics of the few files with lock-free code. `tests/interleavings` compiles those files with the
+//! atomics of loom, which tries every order.
 
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering};

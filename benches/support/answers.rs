@@ -1,5 +1,5 @@
-//! What the API says of a fleet: the inventory as the simulator gives it, and live answers of which as
-//! many differ from one time to the next as is asked for.
+//! The API's answers for a fleet: the inventory of the simulator, and live answers of which a chosen share
+//! changes each time.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use density_exporter::density::Endpoint;
 use density_exporter::simulator::{DEFAULT_TOKEN, Options, Simulator};
 use http_body_util::BodyExt;
 
-/// How much of the live answers differs from those before.
+/// How much of the live answers changes each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// One entry in so many, each endpoint for itself.
+    /// One entry in this many, separately for each endpoint.
     OneIn(usize),
     /// Each value of each entry.
     Everything,
@@ -28,7 +28,7 @@ pub struct Answers {
     serial_numbers: Vec<String>,
     /// By entry: how often it has changed.
     turns: [Vec<u32>; 2],
-    /// Where the next change begins, so that it is not always the same entries that change.
+    /// Where the next change starts, so that not always the same entries change.
     next: usize,
 }
 
@@ -81,7 +81,7 @@ impl Answers {
         self.serial_numbers.len()
     }
 
-    /// Changes what the live endpoints say.
+    /// Changes the live answers.
     pub fn change(&mut self, change: Change) {
         self.next += 7;
         for turns in &mut self.turns {
@@ -96,7 +96,7 @@ impl Answers {
         }
     }
 
-    /// The answers as they are now, by path.
+    /// The current answers, by path.
     pub fn by_path(&self) -> HashMap<&'static str, Bytes> {
         HashMap::from([
             (Endpoint::Spaces.path(), self.spaces.clone()),

@@ -22,11 +22,11 @@ use tower::Service;
 
 use super::{Answers, Change};
 
-/// A clock that stands still until it is moved.
+/// A clock that stops until it is advanced.
 #[derive(Debug, Default)]
-struct HandClock(AtomicU64);
+struct ManualClock(AtomicU64);
 
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> Instant {
         Instant::new(Duration::from_secs(self.0.load(Ordering::Relaxed)))
     }
@@ -36,7 +36,7 @@ impl Clock for HandClock {
     }
 }
 
-/// Answers from memory, in pieces as they come from a network.
+/// Answers from memory, in pieces as from a network.
 #[derive(Default)]
 pub struct Recorded(Mutex<HashMap<&'static str, Bytes>>);
 
@@ -58,16 +58,16 @@ impl Transport for Recorded {
     }
 }
 
-/// The exporter and what it is told.
+/// The exporter and its simulated API.
 pub struct Bench {
     pub runtime: tokio::runtime::Runtime,
     pub router: axum::Router,
     pub exporter: Arc<Exporter>,
     pub answers: Answers,
-    /// The same organization once more, of which no page is made.
-    unseen: Arc<Organization>,
+    /// The same organization again, without a page.
+    unrendered: Arc<Organization>,
     transport: Arc<Recorded>,
-    clock: Arc<HandClock>,
+    clock: Arc<ManualClock>,
 }
 
 const CONFIG: &str = "
@@ -80,29 +80,29 @@ collectors:
 impl Bench {
     /// An exporter of `sensors` in `spaces` that has not been scraped yet.
     pub fn new(sensors: usize, spaces: usize) -> Self {
-        // What goes wrong is told, for it is not what is to be measured.
-        density_exporter::logging::begin(Log {
+        // Errors are logged, because a run with errors measures something else.
+        density_exporter::logging::init(Log {
             level: LogLevel::Warn,
             format: LogFormat::Logfmt,
         });
         let config = config::from_text("bench.yml", CONFIG, &[("TOKEN", "tok_bench")])
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let clock = Arc::new(HandClock::default());
+        let clock = Arc::new(ManualClock::default());
         let shared: SharedClock = clock.clone();
-        let own =
+        let exporter_metrics =
             Arc::new(ExporterMetrics::new(build_info()).expect("the catalogue has good names"));
         let transport = Arc::new(Recorded::default());
         let assembled = || {
             let blocking_pool = BlockingPool::default();
-            assemble(&config, &shared, &blocking_pool, &own, |_| {
+            assemble(&config, &shared, &blocking_pool, &exporter_metrics, |_| {
                 Ok(transport.clone())
             })
             .expect("nothing is read from the system")
         };
-        let unseen = assembled().organizations()[0].clone();
+        let unrendered = assembled().organizations()[0].clone();
         let parts = Parts {
             portfolio: assembled(),
-            own: own.clone(),
+            exporter_metrics: exporter_metrics.clone(),
             redacted_config: String::new(),
             clock: shared.clone(),
         };
@@ -121,7 +121,7 @@ impl Bench {
             router: router(exporter.clone(), web),
             exporter,
             answers: Answers::new(sensors, spaces),
-            unseen,
+            unrendered,
             transport,
             clock,
         };
@@ -129,21 +129,20 @@ impl Bench {
         bench
     }
 
-    /// Changes what the API says and lets the live data grow too old, so that the next scrape
-    /// refreshes it.
+    /// Changes the answers of the API and lets the TTL of live data pass, so that the next scrape refreshes it.
     pub fn change(&mut self, change: Change) {
         self.answers.change(change);
         self.publish();
-        self.outdate();
+        self.pass_ttl();
     }
 
-    /// Lets the live data grow too old; the API says the same as before.
-    pub fn outdate(&self) {
+    /// Lets the TTL of live data pass; the answers of the API stay the same.
+    pub fn pass_ttl(&self) {
         self.clock.0.fetch_add(31, Ordering::Relaxed);
     }
 
-    /// As [`Self::change`], with the inventory too old as well.
-    pub fn outdate_everything(&mut self, change: Change) {
+    /// As [`Self::change`], for the inventory as well.
+    pub fn pass_every_ttl(&mut self, change: Change) {
         self.change(change);
         self.clock.0.fetch_add(3600, Ordering::Relaxed);
     }
@@ -152,15 +151,14 @@ impl Bench {
         *self.transport.0.lock().expect("no panic while it is held") = self.answers.by_path();
     }
 
-    /// Refreshes what is too old: reads the answers and compares and joins what they say, and makes no
-    /// page of it.
+    /// Refreshes what is due: decodes, compares and joins the answers, without rendering a page.
     pub fn read(&self) {
         let limit = self.clock.now() + Duration::from_secs(60);
-        let refresh = self.unseen.freshen(CollectorSet::all(), limit);
+        let refresh = self.unrendered.refresh_due(CollectorSet::all(), limit);
         self.runtime.block_on(refresh);
     }
 
-    /// Scrapes with gzip, and takes the parts of the answer as they are.
+    /// Scrapes with gzip and collects the parts of the response.
     pub fn scrape(&self) -> Vec<Bytes> {
         self.get("gzip")
     }

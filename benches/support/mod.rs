@@ -1,4 +1,4 @@
-//! A fleet of a given size, what the API would say of it, and an exporter that is told that.
+//! A fleet of a given size, the API's answers for it, and an exporter that receives them.
 
 pub mod answers;
 pub mod bench;

@@ -1,21 +1,21 @@
-//! What the system's allocator does with memory that is given back.
+//! Configures how the system's allocator returns freed memory.
 //!
-//! glibc learns from the first large block that is freed to take the next ones from its heap, where what
-//! lies between them keeps them from going back to the system. A refresh of a large fleet frees tens of
-//! megabytes; at 100,000 sensors that made the peak 170 MB instead of 100. It also gives threads that
-//! allocate at once heaps of their own, up to eight for each processor, and each keeps what was freed in
-//! it: as threads come and go, resident memory grows for an hour before it rests. The allocator is told
-//! otherwise by variables that it reads when a program starts, so the program starts itself once more
-//! with them. Nothing else of it changes: it is the same process with the same arguments.
+//! After the first large block is freed, glibc takes the next ones from its heap, where other blocks between
+//! them keep them from being returned to the system. A refresh of a large fleet frees tens of megabytes; at
+//! 100,000 sensors that made the peak 170 MB instead of 100. It also gives threads that allocate concurrently
+//! heaps of their own, up to eight for each processor, and each keeps what was freed in it: as threads come
+//! and go, resident memory grows for an hour before it levels off. The allocator reads its settings from
+//! environment variables when a program starts, so the program executes itself once more with them, in the
+//! same process and with the same arguments.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Blocks of this size and above are mapped by themselves, and so go back when they are freed. A number
-/// that is given is not learned anew. What allocates much is done by two threads at once. The last one means nothing
-/// to the allocator and is there to be found: a program that has a capability is started without the variables that
-/// the allocator knows, and would start itself for ever.
+/// Blocks of this size and above are mapped separately, and so are returned when they are freed; a threshold
+/// that is set is not adapted. Two threads at a time do the work that allocates much. The allocator ignores
+/// the last variable, which marks that the program has executed itself: a program with capabilities is
+/// started without the allocator's own variables, and would execute itself for ever.
 const SETTINGS: [(&str, &str); 4] = [
     ("MALLOC_MMAP_THRESHOLD_", "262144"),
     ("MALLOC_TRIM_THRESHOLD_", "262144"),
@@ -23,10 +23,10 @@ const SETTINGS: [(&str, &str); 4] = [
     ("MALLOC_SETTLED_BY", "density-exporter"),
 ];
 
-/// Starts the program once more with the allocator's settings, unless there are some. When that can't
-/// be done the program goes on, and takes more memory.
-pub(super) fn settle() {
-    if is_settled(std::env::vars_os().map(|(name, _)| name)) {
+/// Executes the program once more with the allocator's settings, unless some are set. When that fails, the
+/// program goes on and takes more memory.
+pub(super) fn configure() {
+    if is_configured(std::env::vars_os().map(|(name, _)| name)) {
         return;
     }
     let mut arguments = std::env::args_os();
@@ -42,7 +42,7 @@ pub(super) fn settle() {
 }
 
 /// Whether some of the allocator's settings are among the variables of these `names`.
-fn is_settled(mut names: impl Iterator<Item = OsString>) -> bool {
+fn is_configured(mut names: impl Iterator<Item = OsString>) -> bool {
     names.any(|name| {
         let name = name.to_string_lossy();
         name.starts_with("MALLOC_") || name == "GLIBC_TUNABLES"
@@ -54,8 +54,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_was_started_without_what_the_allocator_knows_does_not_start_itself_again() {
-        // As glibc takes them from a program that has a capability.
+    fn a_program_whose_allocator_variables_were_removed_does_not_execute_itself_again() {
+        // The variables that glibc removes from a program with capabilities.
         let taken = [
             "MALLOC_ARENA_MAX",
             "MALLOC_MMAP_THRESHOLD_",
@@ -63,7 +63,7 @@ mod tests {
         ];
         let names = SETTINGS.iter().map(|(name, _)| *name);
         let left = names.filter(|it| !taken.contains(it)).map(OsString::from);
-        assert!(is_settled(left));
-        assert!(!is_settled(["PATH".into(), "HOME".into()].into_iter()));
+        assert!(is_configured(left));
+        assert!(!is_configured(["PATH".into(), "HOME".into()].into_iter()));
     }
 }

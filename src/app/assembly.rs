@@ -1,4 +1,4 @@
-//! From a configuration to organizations that can be refreshed, and from those to others by a reload.
+//! Builds organizations from a configuration, and updates them from the next one at a reload.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
 use crate::config::{self, Auth, Config};
-use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, Memory, Transport};
+use crate::density::{Authenticator, Budget, Client, Exchange, HttpsError, MemoryLimit, Transport};
 use crate::metrics::{BuildInfo, ExporterMetrics};
-use crate::refresh::{Change, Organization, Portfolio, Reload, Rules};
+use crate::refresh::{Organization, OrganizationChange, Portfolio, RefreshConfig, Reload};
 
 /// An organization can't be set up.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub struct AssemblyError {
     reason: HttpsError,
 }
 
-/// What was built.
+/// How this program was built.
 pub fn build_info() -> BuildInfo {
     BuildInfo {
         version: env!("CARGO_PKG_VERSION"),
@@ -27,8 +27,7 @@ pub fn build_info() -> BuildInfo {
     }
 }
 
-/// The portfolio that `config` describes, its requests sent by what `transport` makes for each
-/// organization.
+/// The portfolio that `config` describes, with a transport from `transport` for each organization.
 ///
 /// # Errors
 /// When a transport can't be made.
@@ -36,51 +35,60 @@ pub fn assemble(
     config: &Config,
     clock: &SharedClock,
     blocking_pool: &BlockingPool,
-    own: &Arc<ExporterMetrics>,
+    exporter_metrics: &Arc<ExporterMetrics>,
     transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
 ) -> Result<Portfolio, AssemblyError> {
-    Assembler::new(clock.clone(), blocking_pool.clone(), own.clone()).first(config, transport)
+    Assembler::new(
+        clock.clone(),
+        blocking_pool.clone(),
+        exporter_metrics.clone(),
+    )
+    .first(config, transport)
 }
 
-/// Puts portfolios together, one after the other: each takes over from the one before what remains.
+/// Builds one portfolio after the other. Each takes over what remains of the one before.
 pub struct Assembler {
     clock: SharedClock,
     blocking_pool: BlockingPool,
-    own: Arc<ExporterMetrics>,
-    memory: Arc<Memory>,
+    exporter_metrics: Arc<ExporterMetrics>,
+    memory_limit: Arc<MemoryLimit>,
     /// By the API's host.
     budgets: BTreeMap<String, Arc<Budget>>,
-    known: Vec<Known>,
+    assembled: Vec<Assembled>,
 }
 
 /// An organization of the last portfolio.
-struct Known {
+struct Assembled {
     settings: config::Organization,
     transport: Arc<dyn Transport>,
     client: Arc<Client>,
     organization: Arc<Organization>,
 }
 
-/// A portfolio that takes the place of the last one.
-pub struct Next {
-    /// The portfolio, and what becomes of the organizations that remain.
+/// A portfolio that replaces the last one.
+pub struct NextPortfolio {
+    /// The portfolio, and the changes of the organizations that remain.
     pub reload: Reload,
-    /// The names of the organizations that remain the same.
+    /// The names of the organizations that remain.
     pub remaining: Vec<String>,
-    /// The names that are there no more.
+    /// The names of the organizations that were removed.
     pub removed: Vec<String>,
 }
 
 impl Assembler {
-    /// One that knows no organization yet.
-    pub fn new(clock: SharedClock, blocking_pool: BlockingPool, own: Arc<ExporterMetrics>) -> Self {
+    /// An assembler that has built no portfolio yet.
+    pub fn new(
+        clock: SharedClock,
+        blocking_pool: BlockingPool,
+        exporter_metrics: Arc<ExporterMetrics>,
+    ) -> Self {
         Self {
             clock,
             blocking_pool,
-            own,
-            memory: Memory::new(0),
+            exporter_metrics,
+            memory_limit: MemoryLimit::new(0),
             budgets: BTreeMap::new(),
-            known: Vec::new(),
+            assembled: Vec::new(),
         }
     }
 
@@ -98,8 +106,8 @@ impl Assembler {
     }
 
     /// The portfolio that `config` describes. An organization whose name and API are the same remains,
-    /// with its data, its schedules and its refreshes under way; its token remains when its credentials
-    /// do. A host that is still asked keeps its budget.
+    /// with its data, its schedules and its refreshes in flight; its token remains when its credentials do.
+    /// A host that is still in use keeps its budget.
     ///
     /// # Errors
     /// When a transport can't be made. Then nothing has changed.
@@ -107,8 +115,8 @@ impl Assembler {
         &mut self,
         config: &Config,
         mut transport: impl FnMut(&config::Organization) -> Result<Arc<dyn Transport>, HttpsError>,
-    ) -> Result<Next, AssemblyError> {
-        // All that may fail comes first.
+    ) -> Result<NextPortfolio, AssemblyError> {
+        // Everything that may fail comes first.
         let transports = config.organizations.iter().map(|settings| {
             transport(settings).map_err(|reason| AssemblyError {
                 organization: settings.name.clone(),
@@ -117,9 +125,9 @@ impl Assembler {
         });
         let transports: Vec<_> = transports.collect::<Result<_, _>>()?;
 
-        self.memory.set_bound(config.request.max_memory);
+        self.memory_limit.set_bytes(config.request.max_memory);
         let mut budgets = BTreeMap::new();
-        let mut known = Vec::with_capacity(transports.len());
+        let mut assembled = Vec::with_capacity(transports.len());
         let mut changes = Vec::new();
         for (settings, transport) in config.organizations.iter().zip(transports) {
             let host = settings.api_host();
@@ -131,14 +139,14 @@ impl Assembler {
                 })
                 .clone();
             let exchange = self.exchange(config, settings, transport.clone(), budget);
-            let rules = Rules {
+            let refresh_config = RefreshConfig {
                 filter: settings.spaces.clone(),
                 collectors: config.collectors.clone(),
                 request: config.request,
                 stale: config.stale,
             };
             let retries = config.request.retries;
-            let old = self.known.iter().find(|it| it.is_now(settings));
+            let old = self.assembled.iter().find(|it| it.is_same(settings));
             let (client, organization) = match old {
                 Some(old) => {
                     let has_same_credentials = old.settings.auth == settings.auth;
@@ -146,14 +154,13 @@ impl Assembler {
                         true => old.client.authenticator(),
                         false => Authenticator::new(&settings.auth),
                     };
-                    let client = old.client.configured_anew(exchange, authenticator, retries);
+                    let client = old.client.reconfigured(exchange, authenticator, retries);
                     let client = Arc::new(client);
-                    changes.push(Change {
+                    changes.push(OrganizationChange {
                         organization: old.organization.clone(),
                         client: client.clone(),
-                        rules,
-                        asks_anew: !has_same_credentials
-                            || !Arc::ptr_eq(&old.transport, &transport),
+                        config: refresh_config,
+                        refetch: !has_same_credentials || !Arc::ptr_eq(&old.transport, &transport),
                     });
                     (client, old.organization.clone())
                 }
@@ -162,26 +169,31 @@ impl Assembler {
                     let client = Arc::new(Client::new(exchange, authenticator, retries));
                     let (clock, blocking_pool) = (self.clock.clone(), self.blocking_pool.clone());
                     let name = settings.name.clone();
-                    let organization =
-                        Organization::new(name, client.clone(), rules, clock, blocking_pool);
+                    let organization = Organization::new(
+                        name,
+                        client.clone(),
+                        refresh_config,
+                        clock,
+                        blocking_pool,
+                    );
                     (client, organization)
                 }
             };
-            known.push(Known {
+            assembled.push(Assembled {
                 settings: settings.clone(),
                 transport,
                 client,
                 organization,
             });
         }
-        let old = std::mem::replace(&mut self.known, known).into_iter();
+        let old = std::mem::replace(&mut self.assembled, assembled).into_iter();
         let removed = old
             .map(|it| it.settings.name)
-            .filter(|name| self.known.iter().all(|it| it.settings.name != *name))
+            .filter(|name| self.assembled.iter().all(|it| it.settings.name != *name))
             .collect();
         self.budgets = budgets;
         let portfolio = Portfolio::new(
-            self.known
+            self.assembled
                 .iter()
                 .map(|it| it.organization.clone())
                 .collect(),
@@ -189,7 +201,7 @@ impl Assembler {
             config.collectors.clone(),
         );
         let remaining = changes.iter().map(|it| it.organization.name().to_owned());
-        Ok(Next {
+        Ok(NextPortfolio {
             remaining: remaining.collect(),
             removed,
             reload: Reload::new(portfolio, changes, config.budget),
@@ -210,8 +222,10 @@ impl Assembler {
             api_url: settings.api_url.clone(),
             transport,
             budget,
-            memory: self.memory.clone(),
-            observer: self.own.observer(&settings.name, collectors, oauth),
+            memory_limit: self.memory_limit.clone(),
+            observer: self
+                .exporter_metrics
+                .observer(&settings.name, collectors, oauth),
             blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),
             timeout: config.request.timeout,
@@ -219,9 +233,9 @@ impl Assembler {
     }
 }
 
-impl Known {
-    /// Whether `settings` are of the same organization. Behind another URL may be other data.
-    fn is_now(&self, settings: &config::Organization) -> bool {
+impl Assembled {
+    /// Whether `settings` are of the same organization. Another URL may give other data.
+    fn is_same(&self, settings: &config::Organization) -> bool {
         self.settings.name == settings.name && self.settings.api_url == settings.api_url
     }
 }

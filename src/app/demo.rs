@@ -1,4 +1,4 @@
-//! The exporter with the simulator inside: nothing to set up.
+//! The exporter with the simulator in one process: nothing to set up.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -19,9 +19,9 @@ use super::signals::Signals;
 use super::simulate::options;
 use super::{Failure, say, serve};
 
-/// The `organization` label of what is simulated.
+/// The `organization` label of the simulated organization.
 const ORGANIZATION: &str = "demo";
-/// A demo is watched while it changes, so its data is younger than the defaults would have it.
+/// A demo is watched while it changes, so its TTLs are shorter than the defaults.
 const TTLS: [(Collector, Duration); 5] = [
     (Collector::Spaces, Duration::from_secs(60)),
     (Collector::Sensors, Duration::from_secs(60)),
@@ -33,7 +33,7 @@ const TTLS: [(Collector, Duration); 5] = [
 /// Serves a simulated portfolio.
 pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     let signals = Signals::new()?;
-    crate::logging::begin(flags.log);
+    crate::logging::init(flags.log);
     let web_config = serve::web_config(flags.web.web_config_file.as_deref())?;
     let listeners = serve::listen(&flags.web).await?;
     let failed =
@@ -44,7 +44,7 @@ pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
     let truth = simulator.truth();
     tokio::spawn(simulator.serve(socket, std::future::pending()));
     let config = config(api)?;
-    // A reload finds the same again: there is no file to change.
+    // A reload finds the same configuration, because there is no file to change.
     let again = config.clone();
     let service = serve::service(&config, Box::new(move || Ok(again.clone())), &flags.web)?;
     if let Some(address) = listeners.addresses().first() {
@@ -56,7 +56,7 @@ pub(super) async fn demo(flags: Demo) -> Result<ExitCode, Failure> {
         let path = &flags.web.telemetry_path;
         say(&greeting(&truth, scheme, address, api, path));
     }
-    serve::until_a_signal(service, signals, web_config, listeners).await
+    serve::run_until_signal(service, signals, web_config, listeners).await
 }
 
 fn config(api: SocketAddr) -> Result<Config, Failure> {

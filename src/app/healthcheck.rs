@@ -1,4 +1,4 @@
-//! Asking a running exporter whether it is healthy.
+//! Checks the health of a running exporter.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use crate::density::{HttpsTransport, Peer, Transport};
 use super::{Failure, serve};
 
 /// How long an answer may take.
-const LIMIT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Succeeds when the exporter answers with a success.
 pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure> {
@@ -34,9 +34,9 @@ pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure>
     let request = http::Request::get(url.as_str())
         .body(Bytes::new())
         .map_err(|it| other(it.to_string()))?;
-    let answer = tokio::time::timeout(LIMIT, transport.send(request))
+    let answer = tokio::time::timeout(TIMEOUT, transport.send(request))
         .await
-        .map_err(|_| other(format!("no answer within {} s", LIMIT.as_secs())))?
+        .map_err(|_| other(format!("no answer within {} s", TIMEOUT.as_secs())))?
         .map_err(|it| other(it.to_string()))?;
     if answer.status().is_success() {
         Ok(ExitCode::SUCCESS)
@@ -45,7 +45,7 @@ pub(super) async fn healthcheck(flags: Healthcheck) -> Result<ExitCode, Failure>
     }
 }
 
-/// The address of an exporter that serves with that file and default flags.
+/// The URL of an exporter that serves with that file and default flags.
 fn default_url(file: Option<&Path>) -> Result<Url, Failure> {
     let web = serve::web_config(file)?;
     let scheme = if web.has_tls() { "https" } else { "http" };
@@ -58,7 +58,7 @@ fn read(path: PathBuf) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::Usage(format!("can't read {}: {error}", path.display())))
 }
 
-/// Whether nobody is between: the certificate that is shown is for the names that others use.
+/// Whether the exporter is on this machine, where its certificate need not be for this name.
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,12 +1,14 @@
-//! Wiring: from a command line to a running program. No logic of its own.
+//! Wiring: from a command line to a running program. It must not contain logic of its own.
 
 mod allocator;
 mod assembly;
 mod check_config;
 mod completions;
 mod demo;
+mod failure;
 mod healthcheck;
 mod manual;
+mod output;
 mod reload;
 mod schema;
 mod serve;
@@ -23,32 +25,24 @@ use clap::Parser;
 use crate::cli::{CatalogueFormat, Cli, Command};
 use crate::metrics::catalogue;
 
-pub use assembly::{Assembler, AssemblyError, Next, assemble, build_info};
+pub use assembly::{Assembler, AssemblyError, NextPortfolio, assemble, build_info};
 pub use reload::{MakeTransport, ReadConfig, Reloader};
 
-/// A bad command line or configuration, as sysexits.h has it.
+use failure::Failure;
+use output::say;
+
+/// The exit code for a bad command line or configuration, as in sysexits.h.
 const BAD_USAGE: u8 = 64;
 
-/// The most threads that serve, however many cores there are.
-const MOST_WORKERS: usize = 4;
+/// The maximum number of worker threads, however many cores there are.
+const MAX_WORKERS: usize = 4;
 
-/// Why the program ends early.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The user can mend it on the command line or in the configuration.
-    #[error("{0}")]
-    Usage(String),
-    /// Anything else.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// Runs what the command line names; the code that the process ends with.
+/// Runs the command that the command line names and returns the exit code of the process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and versions are asked for; everything else is a mistake. A closed pipe is none.
+            // Help and version are no errors; everything else is. A closed pipe is none either.
             let _ = error.print();
             return if error.use_stderr() {
                 ExitCode::from(BAD_USAGE)
@@ -58,7 +52,7 @@ pub fn main() -> ExitCode {
         }
     };
     if matches!(cli.command, None | Some(Command::Demo(_))) {
-        allocator::settle();
+        allocator::configure();
     }
     match run(cli) {
         Ok(code) => code,
@@ -105,22 +99,17 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 fn run_async(work: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
-    // Serving is copying; and each thread keeps memory of its own.
+    // Serving is mostly copying, and each thread keeps memory of its own.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores.min(MOST_WORKERS))
+        .worker_threads(cores.min(MAX_WORKERS))
         .enable_all()
         .build()
         .map_err(|error| Failure::Other(format!("can't start: {error}")))?;
     let result = runtime.block_on(work);
-    // More of them after a longer life would be a leak.
+    // A number that grows with uptime would be a leak.
     tracing::debug!(tasks = runtime.metrics().num_alive_tasks(), "ended");
-    // Refreshes may still be under way; nobody waits for them any more.
+    // Refreshes may still be in flight, but nothing waits for them any more.
     runtime.shutdown_background();
     result
-}
-
-/// Prints what the user asked for; a closed pipe is none of our business.
-fn say(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Reading the configuration again while it is served: on SIGHUP, and on a request where that is allowed.
+//! Reads the configuration again while serving: on SIGHUP, and on a request where that is enabled.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,22 +12,22 @@ use crate::density::{HttpsError, Transport};
 use crate::http::{CurrentConfig, Exporter, Lifecycle};
 use crate::metrics::ExporterMetrics;
 
-use super::assembly::{Assembler, Next};
+use super::assembly::{Assembler, NextPortfolio};
 use super::service_manager;
 
-/// Reads the configuration from where it is.
+/// Reads the configuration from its source.
 pub type ReadConfig = Box<dyn Fn() -> Result<Config, Errors> + Send>;
 /// Gives an organization the transport for its requests.
 pub type MakeTransport =
     Box<dyn FnMut(&Organization) -> Result<Arc<dyn Transport>, HttpsError> + Send>;
 
-/// Reads the configuration again and puts it in force. Reloads take place one after the other.
+/// Reads the configuration again and applies it. Reloads run one after the other.
 pub struct Reloader {
     current_config: Arc<CurrentConfig>,
-    own: Arc<ExporterMetrics>,
+    exporter_metrics: Arc<ExporterMetrics>,
     clock: SharedClock,
-    /// Where reloads wait for each other.
-    place: BlockingPool,
+    /// Runs one reload at a time.
+    blocking_pool: BlockingPool,
     sources: Mutex<Sources>,
 }
 
@@ -44,20 +44,20 @@ impl std::fmt::Debug for Reloader {
 }
 
 impl Reloader {
-    /// Reloads what `exporter` serves, which `assembler` put together.
+    /// Reloads the configuration of `exporter`, whose portfolio `assembler` has built.
     pub fn new(
         exporter: &Exporter,
         assembler: Assembler,
-        own: Arc<ExporterMetrics>,
+        exporter_metrics: Arc<ExporterMetrics>,
         clock: SharedClock,
         read: ReadConfig,
         transport: MakeTransport,
     ) -> Arc<Self> {
         Arc::new(Self {
             current_config: exporter.current_config(),
-            own,
+            exporter_metrics,
             clock,
-            place: BlockingPool::sequential(),
+            blocking_pool: BlockingPool::sequential(),
             sources: Mutex::new(Sources {
                 read,
                 transport,
@@ -67,16 +67,16 @@ impl Reloader {
     }
 
     fn read_and_replace(&self) -> Result<(), Vec<String>> {
-        // Each value in it is whole by itself, whatever happened while it was held.
+        // Each value in it is consistent by itself, even after a panic.
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let Sources {
             read,
             transport,
             assembler,
         } = &mut *sources;
-        let told = |errors: Errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let config = read().map_err(told)?;
-        let Next {
+        let messages = |errors: Errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let config = read().map_err(messages)?;
+        let NextPortfolio {
             reload,
             remaining,
             removed,
@@ -98,7 +98,7 @@ impl Lifecycle for Reloader {
     fn reload(self: Arc<Self>) -> BoxFuture<'static, Result<(), String>> {
         async move {
             let reloader = self.clone();
-            let reloaded = self.place.run(move || {
+            let reloaded = self.blocking_pool.run(move || {
                 service_manager::reloading();
                 let reloaded = reloader.read_and_replace();
                 for error in reloaded.as_ref().err().into_iter().flatten() {
@@ -107,11 +107,11 @@ impl Lifecycle for Reloader {
                         "the configuration is not good; the one before stays in force"
                     );
                 }
-                // Here, so that the order of results is that of the reloads.
+                // Recorded here, so that results are in the order of the reloads.
                 reloader
-                    .own
+                    .exporter_metrics
                     .config_read(reloaded.is_ok(), reloader.clock.wall());
-                // In either case: a configuration is in force and served.
+                // In either case a configuration is active and served.
                 service_manager::ready();
                 reloaded
             });

@@ -1,4 +1,4 @@
-//! Serving metrics until a signal says to stop; another one reloads.
+//! Serves metrics until a signal to stop; another signal reloads the configuration.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ use super::signals::Signals;
 use super::transports::Transports;
 use super::{Failure, build_info, service_manager};
 
-/// Serves what is configured.
+/// Serves the configured organizations.
 pub(super) async fn serve(
     config_file: Option<PathBuf>,
     web: Web,
@@ -31,7 +31,7 @@ pub(super) async fn serve(
     let config =
         read().map_err(|errors| Failure::Usage(format!("the configuration is not good\n{errors}")));
     let (config, web_config) = both(config, web_config(web.web_config_file.as_deref()))?;
-    crate::logging::begin(log);
+    crate::logging::init(log);
     let listeners = listen(&web).await?;
     let service = service(&config, Box::new(read), &web)?;
     for organization in &config.organizations {
@@ -41,10 +41,10 @@ pub(super) async fn serve(
             "configured"
         );
     }
-    until_a_signal(service, signals, web_config, listeners).await
+    run_until_signal(service, signals, web_config, listeners).await
 }
 
-/// Both configurations, or all that is wrong with either.
+/// Both configurations, or all errors of either.
 pub(super) fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result<(A, B), Failure> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
@@ -53,20 +53,20 @@ pub(super) fn both<A, B>(a: Result<A, Failure>, b: Result<B, Failure>) -> Result
     }
 }
 
-/// What `--web.config.file` says.
+/// The configuration in `--web.config.file`.
 pub(super) fn web_config(file: Option<&Path>) -> Result<WatchedWebConfig, Failure> {
     WatchedWebConfig::open(file, SystemClock::shared())
         .map_err(|errors| Failure::Usage(format!("the web configuration is not good\n{errors}")))
 }
 
-/// Listens as the flags say.
+/// Listens on the addresses of the flags.
 pub(super) async fn listen(web: &Web) -> Result<Listeners, Failure> {
     Listeners::bind(&web.listen_addresses)
         .await
         .map_err(|error| Failure::Other(error.to_string()))
 }
 
-/// What is served, and what reloads it.
+/// The exporter and its reloader.
 pub(super) struct Service {
     exporter: Arc<Exporter>,
     reloader: Arc<Reloader>,
@@ -76,19 +76,19 @@ pub(super) struct Service {
 pub(super) fn service(config: &Config, read: ReadConfig, web: &Web) -> Result<Service, Failure> {
     let clock = SystemClock::shared();
     let blocking_pool = BlockingPool::default();
-    let own = ExporterMetrics::new(build_info())
+    let exporter_metrics = ExporterMetrics::new(build_info())
         .map(Arc::new)
         .map_err(|error| Failure::Other(error.to_string()))?;
-    own.config_read(true, clock.wall());
+    exporter_metrics.config_read(true, clock.wall());
     let mut transports = Transports::default();
     let mut transport: MakeTransport = Box::new(move |organization| transports.of(organization));
-    let mut assembler = Assembler::new(clock.clone(), blocking_pool, own.clone());
+    let mut assembler = Assembler::new(clock.clone(), blocking_pool, exporter_metrics.clone());
     let portfolio = assembler
         .first(config, &mut transport)
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let parts = Parts {
         portfolio,
-        own: own.clone(),
+        exporter_metrics: exporter_metrics.clone(),
         redacted_config: config::redacted(config),
         clock: clock.clone(),
     };
@@ -98,23 +98,30 @@ pub(super) fn service(config: &Config, read: ReadConfig, web: &Web) -> Result<Se
         max_requests: web.max_requests,
     };
     let exporter = Exporter::new(parts, settings);
-    let reloader = Reloader::new(&exporter, assembler, own, clock, read, transport);
+    let reloader = Reloader::new(
+        &exporter,
+        assembler,
+        exporter_metrics,
+        clock,
+        read,
+        transport,
+    );
     if web.enable_lifecycle {
         exporter.enable_lifecycle(reloader.clone());
     }
     Ok(Service { exporter, reloader })
 }
 
-/// Serves until SIGTERM or SIGINT, then finishes what was begun; a second signal ends it at once. SIGHUP
-/// reloads.
-pub(super) async fn until_a_signal(
+/// Serves until SIGTERM or SIGINT and then finishes the requests in flight; a second signal ends it at once.
+/// SIGHUP reloads the configuration.
+pub(super) async fn run_until_signal(
     service: Service,
     signals: Signals,
     web_config: WatchedWebConfig,
     listeners: Listeners,
 ) -> Result<ExitCode, Failure> {
     let Service { exporter, reloader } = service;
-    let (mut end, mut hangup) = signals.split();
+    let (mut shutdown, mut hangup) = signals.split();
     for address in listeners.addresses() {
         tracing::info!(
             %address,
@@ -132,13 +139,13 @@ pub(super) async fn until_a_signal(
     let reloading = tokio::spawn(async move {
         loop {
             hangup.next().await;
-            // What is wrong is logged.
+            // Errors are logged.
             let _ = reloader.clone().reload().await;
         }
     });
     tokio::select! {
         () = &mut serving => return Ok(ExitCode::SUCCESS),
-        () = end.next() => tracing::info!("stopping; scrapes under way are finished first"),
+        () = shutdown.next() => tracing::info!("stopping; scrapes under way are finished first"),
     }
     reloading.abort();
     service_manager::stopping();
@@ -146,19 +153,18 @@ pub(super) async fn until_a_signal(
     let _ = stop.send(());
     tokio::select! {
         () = serving => Ok(ExitCode::SUCCESS),
-        () = end.next() => {
+        () = shutdown.next() => {
             tracing::warn!("stopping at once");
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
-/// Descriptors that connections leave for asking Density and for files.
-const KEPT_DESCRIPTORS: u64 = 64;
+/// Descriptors that are reserved for requests to Density and for files.
+const RESERVED_DESCRIPTORS: u64 = 64;
 
-/// How many connections there may be at once, each of which takes a descriptor. The low limit that many
-/// systems set is for programs that use `select`, so it is raised; where the system refuses that, it
-/// stays.
+/// The maximum number of connections, each of which takes a descriptor. The low limit that many systems set
+/// is for programs that use `select`, so it is raised; when the system refuses that, it stays.
 fn max_connections() -> usize {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
@@ -171,10 +177,10 @@ fn max_connections() -> usize {
         tracing::warn!(%error, "can't raise the limit of open files");
         limit.current = before;
     }
-    // Without a limit there is none here.
+    // No limit of descriptors means no limit of connections.
     let descriptors = limit.current.unwrap_or(u64::MAX);
     let connections = descriptors
-        .saturating_sub(KEPT_DESCRIPTORS)
+        .saturating_sub(RESERVED_DESCRIPTORS)
         .max(descriptors / 2);
     usize::try_from(connections).unwrap_or(usize::MAX)
 }

@@ -1,20 +1,20 @@
-//! The signals that a program that serves listens to.
+//! The signals that a serving program handles.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Failure;
 
-/// Signals, from the moment that this is made: none of them ends the process by itself any more.
+/// Signal handlers. Once this is created, no signal ends the process by default any more.
 pub(super) struct Signals {
-    end: End,
+    shutdown: Shutdown,
     hangup: Hangup,
 }
 
-/// SIGHUP: the configuration is to be read again.
+/// SIGHUP: the configuration must be read again.
 pub(super) struct Hangup(Signal);
 
-/// SIGTERM and SIGINT: it is to end.
-pub(super) struct End {
+/// SIGTERM and SIGINT: the program must end.
+pub(super) struct Shutdown {
     terminate: Signal,
     interrupt: Signal,
 }
@@ -25,7 +25,7 @@ impl Signals {
             signal(kind).map_err(|error| Failure::Other(format!("can't wait for signals: {error}")))
         };
         Ok(Self {
-            end: End {
+            shutdown: Shutdown {
                 terminate: listen(SignalKind::terminate())?,
                 interrupt: listen(SignalKind::interrupt())?,
             },
@@ -33,13 +33,13 @@ impl Signals {
         })
     }
 
-    /// The two, to be waited for side by side.
-    pub(super) fn split(self) -> (End, Hangup) {
-        (self.end, self.hangup)
+    /// The two signals, for waiting for them concurrently.
+    pub(super) fn split(self) -> (Shutdown, Hangup) {
+        (self.shutdown, self.hangup)
     }
 }
 
-impl End {
+impl Shutdown {
     /// Waits for the next one.
     pub(super) async fn next(&mut self) {
         tokio::select! {
@@ -50,7 +50,7 @@ impl End {
 }
 
 impl Hangup {
-    /// Waits for the next one. Several that come before it is waited for again are one.
+    /// Waits for the next one. Several that arrive before the next wait count as one.
     pub(super) async fn next(&mut self) {
         let _ = self.0.recv().await;
     }

@@ -1,4 +1,4 @@
-//! The simulated Density API by itself.
+//! The simulated Density API on its own.
 
 use std::process::ExitCode;
 
@@ -15,8 +15,8 @@ use super::{Failure, say};
 
 /// Runs it until SIGINT or SIGTERM; SIGHUP changes nothing.
 pub(super) async fn simulate(flags: Simulate) -> Result<ExitCode, Failure> {
-    let (mut end, mut hangup) = Signals::new()?.split();
-    crate::logging::begin(flags.log);
+    let (mut shutdown, mut hangup) = Signals::new()?.split();
+    crate::logging::init(flags.log);
     let listener = TcpListener::bind(&flags.listen_address)
         .await
         .map_err(|error| {
@@ -48,7 +48,7 @@ pub(super) async fn simulate(flags: Simulate) -> Result<ExitCode, Failure> {
             }
         };
         tokio::select! {
-            () = end.next() => {}
+            () = shutdown.next() => {}
             () = nothing_to_reload => {}
         }
     };

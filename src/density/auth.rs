@@ -1,4 +1,4 @@
-//! Who is asking: a static token, or OAuth client credentials exchanged for one.
+//! Authentication: a static token, or OAuth client credentials exchanged for one.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::clock::Instant;
 use crate::config::{Auth, SecretSource};
 
-use super::wire::{Token, TokenReader};
+use super::wire::{Token, TokenDecoder};
 use super::{Endpoint, Error, ErrorKind, Exchange};
 
-/// A token is renewed this long before it ends, or after nine tenths of a short life.
+/// A token is renewed this long before it expires, or after nine tenths of a short lifetime.
 const RENEW_AHEAD: Duration = Duration::from_secs(300);
-/// How long renewing ahead rests after it failed: the old token still lasts.
-const REST: Duration = Duration::from_secs(30);
+/// How long renewal backs off after a failure while the old token is still valid.
+const RENEWAL_BACKOFF: Duration = Duration::from_secs(30);
 
-/// Gives each request its token. Clones share it.
+/// Provides the token of each request. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Authenticator(Kind);
 
@@ -31,36 +31,36 @@ enum Kind {
 struct OAuth {
     client_id: String,
     client_secret: SecretSource,
-    /// The token that is sent now.
-    held: std::sync::Mutex<Option<Held>>,
-    /// Held while a token is fetched: whoever needs one waits for that one flight.
-    flight: tokio::sync::Mutex<Flights>,
+    /// The current token.
+    cached: std::sync::Mutex<Option<CachedToken>>,
+    /// Held while a token is fetched, so that all requests wait for one fetch.
+    fetches: tokio::sync::Mutex<Fetches>,
 }
 
 #[derive(Debug, Default)]
-struct Flights {
-    /// How the last flight failed, when it did, and when.
+struct Fetches {
+    /// The error and the time of the last fetch, if it failed.
     failure: Option<(Error, Instant)>,
     issued: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Held {
+struct CachedToken {
     bearer: Bearer,
     renew_at: Option<Instant>,
-    ends_at: Option<Instant>,
+    expires_at: Option<Instant>,
 }
 
 /// A token to be sent with one request.
 #[derive(Clone, Debug)]
 pub(super) struct Bearer {
     pub(super) secret: SecretString,
-    /// Which token it is; none of a static one, which can't be renewed.
+    /// The number of the token; none for a static one, which can't be renewed.
     number: Option<u64>,
 }
 
 impl Authenticator {
-    /// As configured.
+    /// An authenticator with the configured credentials.
     pub fn new(auth: &Auth) -> Self {
         Self(match auth {
             Auth::Token(source) => Kind::Static(source.clone()),
@@ -70,21 +70,20 @@ impl Authenticator {
             } => Kind::OAuth(Arc::new(OAuth {
                 client_id: client_id.clone(),
                 client_secret: client_secret.clone(),
-                held: std::sync::Mutex::default(),
-                flight: tokio::sync::Mutex::default(),
+                cached: std::sync::Mutex::default(),
+                fetches: tokio::sync::Mutex::default(),
             })),
         })
     }
 
-    /// The token to send now. Fetches one when there is none, and renews one that is about to end
-    /// behind the request's back. `since`: when the request began to want one; `again`: it is sent
-    /// again.
+    /// The token to send now. Fetches one when there is none, and renews one in the background that is about
+    /// to expire. `since` is when the request started to need one; `is_retry` says whether it is sent again.
     pub(super) async fn bearer(
         &self,
         exchange: &Arc<Exchange>,
         since: Instant,
-        limit: Instant,
-        again: bool,
+        deadline: Instant,
+        is_retry: bool,
     ) -> Result<Bearer, Error> {
         match &self.0 {
             Kind::Static(source) => Ok(Bearer {
@@ -93,19 +92,19 @@ impl Authenticator {
                     .map_err(|error| failure(ErrorKind::Secret(error)))?,
                 number: None,
             }),
-            Kind::OAuth(oauth) => oauth.bearer(exchange, since, limit, again).await,
+            Kind::OAuth(oauth) => oauth.bearer(exchange, since, deadline, is_retry).await,
         }
     }
 
-    /// The API did not accept `bearer`: whether another may be had. However many requests were turned
-    /// away with the same token, it is renewed once.
-    pub(super) fn not_accepted(&self, bearer: &Bearer) -> bool {
+    /// Drops `bearer`, which the API did not accept, and returns whether another can be fetched. However many
+    /// requests failed with the same token, it is renewed once.
+    pub(super) fn invalidate(&self, bearer: &Bearer) -> bool {
         let (Kind::OAuth(oauth), Some(number)) = (&self.0, bearer.number) else {
             return false;
         };
         oauth
-            .held()
-            .take_if(|held| held.bearer.number == Some(number));
+            .cached()
+            .take_if(|cached| cached.bearer.number == Some(number));
         true
     }
 }
@@ -115,63 +114,66 @@ impl OAuth {
         self: &Arc<Self>,
         exchange: &Arc<Exchange>,
         since: Instant,
-        limit: Instant,
-        again: bool,
+        deadline: Instant,
+        is_retry: bool,
     ) -> Result<Bearer, Error> {
-        if let Some(bearer) = self.good_token(exchange) {
+        if let Some(bearer) = self.valid_token(exchange) {
             return Ok(bearer);
         }
-        let wait = limit.since(exchange.clock.now());
-        let Ok(mut flights) = tokio::time::timeout(wait, self.flight.lock()).await else {
+        let wait = deadline.since(exchange.clock.now());
+        let Ok(mut fetches) = tokio::time::timeout(wait, self.fetches.lock()).await else {
             return Err(failure(ErrorKind::Timeout { after: wait }));
         };
-        // Someone else may have fetched it meanwhile.
+        // Another request may have fetched it meanwhile.
         let now = exchange.clock.now();
-        if let Some(held) = self.held().as_ref().filter(|it| it.lasts(now)) {
-            return Ok(held.bearer.clone());
+        if let Some(cached) = self.cached().as_ref().filter(|it| it.is_valid(now)) {
+            return Ok(cached.bearer.clone());
         }
-        // A failure since then is the answer to this request too, whether it waited for that flight
-        // or came a moment too late to wait.
-        if let Some((error, at)) = &flights.failure
+        // A failure since then counts for this request too, whether it waited for that fetch or was just too
+        // late to wait.
+        if let Some((error, at)) = &fetches.failure
             && *at >= since
         {
             return Err(error.clone());
         }
-        let is_retry = again && flights.failure.is_some();
-        let bearer = self.fly(exchange, &mut flights, limit).await;
-        if is_retry && bearer.as_ref().map_or_else(Error::was_sent, |_| true) {
+        let is_token_retry = is_retry && fetches.failure.is_some();
+        let bearer = self.fetch_and_cache(exchange, &mut fetches, deadline).await;
+        if is_token_retry && bearer.as_ref().map_or_else(Error::was_sent, |_| true) {
             exchange.observer.retried(Endpoint::Token);
         }
         bearer
     }
 
-    /// The token at hand, if it still lasts. One that is about to end is renewed behind its back: the
-    /// token endpoint may hang, and the data must not wait for it.
-    fn good_token(self: &Arc<Self>, exchange: &Arc<Exchange>) -> Option<Bearer> {
+    /// The cached token, if it is valid. One that is about to expire is renewed in the background, because
+    /// the token endpoint may hang and requests must not wait for it.
+    fn valid_token(self: &Arc<Self>, exchange: &Arc<Exchange>) -> Option<Bearer> {
         let now = exchange.clock.now();
-        let held = self.held().clone().filter(|it| it.lasts(now))?;
-        if held.renew_at.is_some_and(|at| at <= now) {
+        let cached = self.cached().clone().filter(|it| it.is_valid(now))?;
+        if cached.renew_at.is_some_and(|at| at <= now) {
             let (oauth, exchange) = (self.clone(), exchange.clone());
             tokio::spawn(async move { oauth.renew(&exchange).await });
         }
-        Some(held.bearer)
+        Some(cached.bearer)
     }
 
-    /// Renews the token, unless somebody is at it, or was just now.
+    /// Renews the token, unless it is being renewed or has just been.
     async fn renew(&self, exchange: &Exchange) {
-        let Ok(mut flights) = self.flight.try_lock() else {
+        let Ok(mut fetches) = self.fetches.try_lock() else {
             return;
         };
         let now = exchange.clock.now();
-        let renewed = |it: &Held| it.renew_at.is_none_or(|at| now < at);
-        let rests = |at: &Instant| now.since(*at) < REST;
-        if self.held().as_ref().is_some_and(renewed)
-            || flights.failure.as_ref().is_some_and(|(_, at)| rests(at))
+        let renewed = |it: &CachedToken| it.renew_at.is_none_or(|at| now < at);
+        let backs_off = |at: &Instant| now.since(*at) < RENEWAL_BACKOFF;
+        if self.cached().as_ref().is_some_and(renewed)
+            || fetches
+                .failure
+                .as_ref()
+                .is_some_and(|(_, at)| backs_off(at))
         {
             return;
         }
-        let limit = now + exchange.timeout;
-        if let Err(error) = self.fly(exchange, &mut flights, limit).await {
+        let deadline = now + exchange.timeout;
+        if let Err(error) = self.fetch_and_cache(exchange, &mut fetches, deadline).await {
             tracing::warn!(
                 organization = %exchange.organization,
                 %error,
@@ -180,31 +182,31 @@ impl OAuth {
         }
     }
 
-    async fn fly(
+    async fn fetch_and_cache(
         &self,
         exchange: &Exchange,
-        flights: &mut Flights,
-        limit: Instant,
+        fetches: &mut Fetches,
+        deadline: Instant,
     ) -> Result<Bearer, Error> {
-        let fetched = self.fetch(exchange, limit).await;
+        let fetched = self.fetch(exchange, deadline).await;
         match fetched {
             Ok(token) => {
-                flights.issued = flights.issued.saturating_add(1);
-                flights.failure = None;
-                let held = Held::new(token, flights.issued, exchange);
-                let bearer = held.bearer.clone();
-                *self.held() = Some(held);
+                fetches.issued = fetches.issued.saturating_add(1);
+                fetches.failure = None;
+                let cached = CachedToken::new(token, fetches.issued, exchange);
+                let bearer = cached.bearer.clone();
+                *self.cached() = Some(cached);
                 Ok(bearer)
             }
             Err(kind) => {
                 let error = failure(kind);
-                flights.failure = Some((error.clone(), exchange.clock.now()));
+                fetches.failure = Some((error.clone(), exchange.clock.now()));
                 Err(error)
             }
         }
     }
 
-    async fn fetch(&self, exchange: &Exchange, limit: Instant) -> Result<Token, ErrorKind> {
+    async fn fetch(&self, exchange: &Exchange, deadline: Instant) -> Result<Token, ErrorKind> {
         let secret = self.client_secret.read().map_err(ErrorKind::Secret)?;
         let body = serde_json::json!({
             "client_id": self.client_id,
@@ -217,19 +219,19 @@ impl OAuth {
                 Endpoint::Token,
                 None,
                 Some(body),
-                limit,
-                TokenReader::default(),
+                deadline,
+                TokenDecoder::default(),
             )
             .await
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+    fn cached(&self) -> std::sync::MutexGuard<'_, Option<CachedToken>> {
         // Nothing panics while it is held.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl CachedToken {
     #[expect(clippy::arithmetic_side_effects, reason = "It is divided by ten.")]
     fn new(token: Token, number: u64, exchange: &Exchange) -> Self {
         let now = exchange.clock.now();
@@ -245,12 +247,12 @@ impl Held {
             renew_at: token
                 .lifetime
                 .map(|it| now + it.saturating_sub(RENEW_AHEAD.min(it / 10))),
-            ends_at: token.lifetime.map(|it| now + it),
+            expires_at: token.lifetime.map(|it| now + it),
         }
     }
 
-    fn lasts(&self, now: Instant) -> bool {
-        self.ends_at.is_none_or(|it| now < it)
+    fn is_valid(&self, now: Instant) -> bool {
+        self.expires_at.is_none_or(|it| now < it)
     }
 }
 

@@ -1,106 +1,84 @@
-//! One organization's client: one method an endpoint, which makes of its answers what is known from then on.
+//! One organization's client: one method per endpoint, which makes a part of the snapshot of its answers.
 
-mod asking;
+mod requester;
+mod scope;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::blocking_pool::TaskFailed;
-use crate::clock::Instant;
 use crate::snapshot::{
-    Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree, Text,
+    Counts, Presences, Readings, SensorHealths, SensorList, SensorListBuilder, SpaceTree,
 };
 
 use super::wire::{
-    CurrentCount, CurrentHealth, LastAnswers, Live, LiveEntries, Presence, Read, Sensors, Spaces,
-    Statuses,
+    CurrentCount, CurrentHealth, Decoded, LastAnswers, LiveEndpoint, LiveEntries, Presence,
+    Sensors, Spaces, Statuses,
 };
-use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange, Reason};
+use requester::{Requester, lock};
 
-/// What an endpoint answered.
+use super::{Authenticator, Endpoint, Error, ErrorKind, Exchange};
+
+pub use scope::{Scope, Window};
+
+/// The decoded answer of an endpoint.
 #[derive(Debug)]
 pub struct Answer<T> {
-    /// What could be read of it.
+    /// Its data.
     pub data: T,
-    /// How many entries could be read.
+    /// How many entries could be decoded.
     pub entries: usize,
 }
 
-/// When a refresh may act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// When it began.
-    pub began_at: Instant,
-    /// Nothing is done after this.
-    pub limit: Instant,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub enum Scope {
-    /// The whole portfolio in one call.
-    Everything,
-    /// These spaces, in batches.
-    Spaces {
-        /// The ids, each once.
-        ids: Vec<Text>,
-        /// How many a call; at least 1.
-        batch_size: usize,
-    },
-}
-
-/// Asks the endpoints of one organization.
+/// Calls the endpoints of one organization.
 pub struct Client {
-    exchange: Arc<Exchange>,
-    authenticator: Authenticator,
-    retries: u32,
-    known: Arc<Known>,
+    requester: Requester,
+    previous: Arc<PreviousAnswers>,
 }
 
-/// What is known from answers before.
+/// What is kept of previous answers.
 #[derive(Default)]
-struct Known {
+struct PreviousAnswers {
     statuses: Statuses,
-    last: LastAnswers,
-    logged: Mutex<HashSet<(Endpoint, Reason, String)>>,
+    answers: LastAnswers,
 }
 
 impl Client {
-    /// A client that sends a request that failed up to `retries` times more.
+    /// A client that sends a failed request up to `retries` times more.
     pub fn new(exchange: Exchange, authenticator: Authenticator, retries: u32) -> Self {
         Self {
-            exchange: Arc::new(exchange),
-            authenticator,
-            retries,
-            known: Arc::default(),
+            requester: Requester::new(exchange, authenticator, retries),
+            previous: Arc::default(),
         }
     }
 
-    /// The same client asking in another way: what it knows from answers before, it keeps.
-    pub fn configured_anew(
+    /// A client with other settings that keeps what is known from previous answers.
+    pub fn reconfigured(
         &self,
         exchange: Exchange,
         authenticator: Authenticator,
         retries: u32,
     ) -> Self {
         Self {
-            known: self.known.clone(),
-            ..Self::new(exchange, authenticator, retries)
+            requester: self
+                .requester
+                .reconfigured(exchange, authenticator, retries),
+            previous: self.previous.clone(),
         }
     }
 
-    /// What gives its requests their tokens.
+    /// The authenticator of its requests.
     pub fn authenticator(&self) -> Authenticator {
-        self.authenticator.clone()
+        self.requester.authenticator().clone()
     }
 
-    /// All spaces. All methods here act within `window` only.
+    /// All spaces. No method here does anything outside of `window`.
     ///
     /// # Errors
-    /// When there is no answer that can be read as a whole; so with all methods here.
+    /// When there is no answer that can be decoded as a whole, as with all methods here.
     pub async fn spaces(&self, window: Window) -> Result<Answer<SpaceTree>, Error> {
         let answer = self
-            .ask(Endpoint::Spaces, None, window, Spaces::reader)
+            .requester
+            .send(Endpoint::Spaces, None, window, Spaces::decoder)
             .await?;
         let (list, rejected) = (answer.entries, answer.rejections.total());
         let entries = list.whole();
@@ -124,7 +102,8 @@ impl Client {
         window: Window,
     ) -> Result<Answer<SensorList>, Error> {
         let answers = self
-            .ask_scope(Endpoint::Sensors, scope, window, Sensors::reader)
+            .requester
+            .send_scope(Endpoint::Sensors, scope, window, Sensors::decoder)
             .await?;
         let rejected = rejected(&answers);
         let data = self.run_blocking(Endpoint::Sensors, move || {
@@ -132,7 +111,7 @@ impl Client {
             for (number, answer) in answers.into_iter().enumerate() {
                 match number {
                     0 => all = answer.entries,
-                    // A sensor that hangs in spaces of several batches is in the answer to each.
+                    // A sensor in spaces of several batches is in the answer to each of them.
                     _ => all.append(&answer.entries),
                 }
             }
@@ -185,22 +164,25 @@ impl Client {
             .await
     }
 
-    async fn live<L: Live>(
+    async fn live<L: LiveEndpoint>(
         &self,
         endpoint: Endpoint,
         scope: &Scope,
         window: Window,
     ) -> Result<Answer<Readings<L::Value>>, Error> {
-        let place = L::last(&self.known.last);
-        let last = lock(place).clone();
-        let (before, statuses) = (last.clone(), self.known.statuses.clone());
-        let reader = move || LiveEntries::<L>::reader(before.clone(), statuses.clone());
-        let answers = self.ask_scope(endpoint, scope, window, reader).await?;
+        let slot = L::last(&self.previous.answers);
+        let last = lock(slot).clone();
+        let (before, statuses) = (last.clone(), self.previous.statuses.clone());
+        let decoder = move || LiveEntries::<L>::decoder(before.clone(), statuses.clone());
+        let answers = self
+            .requester
+            .send_scope(endpoint, scope, window, decoder)
+            .await?;
         let rejected = rejected(&answers);
-        let others = self.known.statuses.names();
+        let others = self.previous.statuses.names();
         let answer = self.run_blocking(endpoint, move || {
             let parts = answers.into_iter().map(|it| it.entries).collect();
-            Arc::new(last.put_together(parts, others))
+            Arc::new(last.merge(parts, others))
         });
         let answer = answer.await?;
         let data = answer.readings.clone();
@@ -208,34 +190,29 @@ impl Client {
         if entries == 0 {
             refuse_unreadable(endpoint, rejected)?;
         }
-        *lock(place) = answer;
+        *lock(slot) = answer;
         Ok(Answer { data, entries })
     }
 
-    /// Does what may take long.
+    /// Runs `work`, which may take long, on the blocking pool.
     async fn run_blocking<T: Send + 'static>(
         &self,
         endpoint: Endpoint,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let kind = ErrorKind::TaskFailed;
-        let done = self.exchange.blocking_pool.run(work).await;
+        let done = self.requester.blocking_pool().run(work).await;
         done.map_err(|TaskFailed| Error { endpoint, kind })
     }
 }
 
-/// What it holds, which is whole: nothing panics while it is held.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many entries of all `answers` were dropped.
-fn rejected<T>(answers: &[Read<T>]) -> u64 {
+/// How many entries of all `answers` were rejected.
+fn rejected<T>(answers: &[Decoded<T>]) -> u64 {
     answers.iter().map(|it| it.rejections.total()).sum()
 }
 
-/// An answer of which no entry can be read: one of another shape than is known must not look like an
-/// empty portfolio.
+/// Fails for an answer without any entry that can be decoded: an answer of an unknown shape must not look
+/// like an empty portfolio.
 fn refuse_unreadable(endpoint: Endpoint, rejected: u64) -> Result<(), Error> {
     if rejected == 0 {
         return Ok(());

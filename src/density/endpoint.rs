@@ -1,4 +1,4 @@
-//! The endpoints that are called. Every path stands here and nowhere else, for some are not confirmed.
+//! The endpoints of the API. Every path is here and nowhere else, because some are not confirmed.
 
 use std::fmt;
 
@@ -59,7 +59,7 @@ impl Endpoint {
         }
     }
 
-    /// How it is asked. None of them changes anything at Density.
+    /// The HTTP method. No request changes anything at Density.
     pub const fn method(self) -> Method {
         match self {
             Endpoint::Spaces => Method::GET,

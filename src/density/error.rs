@@ -1,21 +1,20 @@
 //! What can go wrong with a call, named by what the remote end meant.
 //!
-//! No error holds anything of an answer's body: bodies may name people, and may echo a secret.
+//! An error must never contain anything of an answer's body: bodies may name people and may echo a secret.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::config::SecretError;
 
-use super::{Endpoint, TransportError};
+use super::{Code, Endpoint, TransportError};
 
-/// A call that failed for good, after its retries.
+/// A call that failed after all retries.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}{kind}", place(.endpoint, .kind))]
+#[error("{}{kind}", prefix(.endpoint, .kind))]
 pub struct Error {
-    /// Which endpoint failed; the token's when no token could be had.
+    /// The endpoint that failed; the token's when no token could be fetched.
     pub endpoint: Endpoint,
-    /// How.
+    /// How it failed.
     pub kind: ErrorKind,
 }
 
@@ -25,14 +24,14 @@ impl Error {
         self.kind.code().is_some()
     }
 
-    /// Whether it was not sent, for the budget had no call left.
+    /// Whether it was not sent because the budget had no call left.
     pub(super) fn is_over_budget(&self) -> bool {
         matches!(self.kind, ErrorKind::BudgetExhausted { .. })
     }
 }
 
-/// Where it failed: the endpoint, when something was asked of it.
-fn place(endpoint: &Endpoint, kind: &ErrorKind) -> String {
+/// The prefix of an error's text: the endpoint, when a request is involved.
+fn prefix(endpoint: &Endpoint, kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::Secret(_) | ErrorKind::NoSpaces | ErrorKind::TaskFailed => String::new(),
         _ => format!("{endpoint} ({}): ", endpoint.path()),
@@ -79,24 +78,24 @@ pub enum ErrorKind {
         /// The HTTP status.
         status: u16,
     },
-    /// The answer did not come, or not whole, in time.
+    /// The answer did not arrive, or not completely, in time.
     #[error("no whole answer within {:.1} s", .after.as_secs_f64())]
     Timeout {
-        /// The time that it had.
+        /// The timeout.
         after: Duration,
     },
     /// The request or its answer did not get through.
     #[error(transparent)]
     Transport(TransportError),
-    /// The answer is larger than what is left of the memory for answers.
+    /// The answer is larger than the memory that is available for answers.
     #[error(
         "the answer is larger than the memory left for answers; raise request.max_memory or set request.batch_size"
     )]
     TooLarge,
-    /// The answer can't be read as a whole.
+    /// The answer can't be decoded as a whole.
     #[error("the answer can't be read: {0}")]
     Decode(String),
-    /// The budget has no call left within the time of the refresh.
+    /// The budget has no call left before the deadline of the refresh.
     #[error("no call left in the budget for {} s", .wait.as_secs_f64().ceil())]
     BudgetExhausted {
         /// How long until there would be one.
@@ -120,24 +119,24 @@ pub enum ErrorKind {
         "request.batch_size asks for space ids, and no space is known yet; see the spaces collector"
     )]
     NoSpaces,
-    /// The work was lost to a defect of the exporter itself.
+    /// The exporter itself failed: a task panicked or was cancelled.
     #[error("the exporter itself failed; this is a defect, please report it")]
     TaskFailed,
 }
 
 impl ErrorKind {
-    /// Whether it may pass by itself within seconds, so that trying again makes sense.
-    pub fn may_pass(&self) -> bool {
+    /// Whether it may go away within seconds, so that a retry makes sense.
+    pub fn is_transient(&self) -> bool {
         match self {
             ErrorKind::Timeout { .. } | ErrorKind::RateLimited { .. } => true,
             ErrorKind::Server { status, .. } => matches!(status, 502..=504),
-            ErrorKind::Transport(error) => error.may_pass(),
+            ErrorKind::Transport(error) => error.is_transient(),
             _ => false,
         }
     }
 
-    /// Whether it is there until somebody mends it.
-    pub fn stays(&self) -> bool {
+    /// Whether it lasts until an operator fixes it.
+    pub fn needs_operator(&self) -> bool {
         matches!(
             self,
             ErrorKind::Unauthorized
@@ -162,7 +161,7 @@ impl ErrorKind {
         }
     }
 
-    /// How a request that failed so is counted; none when no request was sent.
+    /// The code that such a failed request is counted under; none when no request was sent.
     pub fn code(&self) -> Option<Code> {
         Some(match self {
             ErrorKind::Unauthorized => Code::Status(401),
@@ -181,64 +180,6 @@ impl ErrorKind {
             | ErrorKind::Secret(_)
             | ErrorKind::NoSpaces
             | ErrorKind::TaskFailed => return None,
-        })
-    }
-}
-
-/// How a request that was sent ended: the value of the `code` label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Code {
-    /// The answer was read whole and had this HTTP status.
-    Status(u16),
-    /// It took too long.
-    Timeout,
-    /// No connection could be made.
-    Connect,
-    /// The host's name could not be resolved.
-    Dns,
-    /// The TLS handshake failed.
-    Tls,
-    /// The connection broke.
-    Reset,
-    /// The answer was larger than the memory for answers.
-    TooLarge,
-    /// The answer could not be read.
-    Decode,
-}
-
-impl Code {
-    /// The codes that a counter starts with at 0: the words, and the statuses that are to be expected.
-    pub const EXPECTED: [Code; 16] = [
-        Code::Status(200),
-        Code::Status(401),
-        Code::Status(403),
-        Code::Status(404),
-        Code::Status(429),
-        Code::Status(500),
-        Code::Status(502),
-        Code::Status(503),
-        Code::Status(504),
-        Code::Timeout,
-        Code::Connect,
-        Code::Dns,
-        Code::Tls,
-        Code::Reset,
-        Code::TooLarge,
-        Code::Decode,
-    ];
-
-    /// The label's value.
-    pub fn label(self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Code::Status(200) => "200",
-            Code::Status(status) => return Cow::Owned(status.to_string()),
-            Code::Timeout => "timeout",
-            Code::Connect => "connect",
-            Code::Dns => "dns",
-            Code::Tls => "tls",
-            Code::Reset => "reset",
-            Code::TooLarge => "too_large",
-            Code::Decode => "decode",
         })
     }
 }

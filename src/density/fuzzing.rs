@@ -1,4 +1,4 @@
-//! What is read of answers, for the fuzzers: whole and in pieces it must come to the same.
+//! Decodes answers for the fuzzers: an answer as a whole and in pieces must decode to the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -16,18 +16,18 @@ use crate::snapshot::{Counts, Presences, Readings, SensorHealths, SensorList, Sp
 use super::rejection::Rejections;
 use super::retry_after::retry_after;
 use super::wire::{
-    CurrentCount, CurrentHealth, DecodeError, LastAnswer, Live, LiveEntries, Presence, Read,
-    Reader, Sensors, Spaces, Statuses, TokenReader,
+    CurrentCount, CurrentHealth, DecodeError, Decoded, Decoder, LastAnswer, LiveEndpoint,
+    LiveEntries, Presence, Sensors, Spaces, Statuses, TokenDecoder,
 };
 use super::{Budget, ErrorKind};
 
 /// The bytes of one answer, piece by piece as they arrive.
 pub(crate) type Pieces<'p> = [&'p [u8]];
 
-/// What is read of a token's answer.
+/// Decodes the answer of the token endpoint.
 pub(crate) fn token(pieces: &Pieces<'_>) {
     let read = |pieces: &Pieces<'_>| {
-        read(TokenReader::default(), pieces).map(|token| {
+        read(TokenDecoder::default(), pieces).map(|token| {
             let secret = token.secret.expose_secret().to_owned();
             (secret, token.lifetime)
         })
@@ -42,16 +42,16 @@ pub(crate) fn token(pieces: &Pieces<'_>) {
 /// The spaces of an answer.
 pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
     let read = |pieces: &Pieces<'_>| {
-        let Read {
+        let Decoded {
             entries,
             rejections,
-        } = read(Spaces::reader(), pieces)?;
-        Ok((SpaceTree::build(&entries), told(&rejections)))
+        } = read(Spaces::decoder(), pieces)?;
+        Ok((SpaceTree::build(&entries), rejected(&rejections)))
     };
     let (tree, _) = in_any_pieces(pieces, read).ok()?;
     for (_, node) in tree.iter() {
         let capacity = node.space.capacity;
-        assert!(capacity.is_none_or(is_amount), "{capacity:?}");
+        assert!(capacity.is_none_or(is_non_negative), "{capacity:?}");
         assert!(node.parent.is_none_or(|it| tree.node(it).is_some()));
     }
     Some(tree)
@@ -60,18 +60,18 @@ pub(crate) fn spaces(pieces: &Pieces<'_>) -> Option<SpaceTree> {
 /// The sensors of an answer.
 pub(crate) fn sensors(pieces: &Pieces<'_>) -> Option<SensorList> {
     let read = |pieces: &Pieces<'_>| {
-        let Read {
+        let Decoded {
             entries,
             rejections,
-        } = read(Sensors::reader(), pieces)?;
-        Ok((entries.build(), told(&rejections)))
+        } = read(Sensors::decoder(), pieces)?;
+        Ok((entries.build(), rejected(&rejections)))
     };
     in_any_pieces(pieces, read).ok().map(|it| it.0)
 }
 
 /// The counts of an answer, and of the one that came `before`.
 pub(crate) fn current_count(before: &Pieces<'_>, pieces: &Pieces<'_>) -> [Option<Counts>; 2] {
-    live::<CurrentCount>(before, pieces, |it| it.count.is_none_or(is_amount))
+    live::<CurrentCount>(before, pieces, |it| it.count.is_none_or(is_non_negative))
 }
 
 /// The presences of an answer, and of the one that came `before`.
@@ -88,8 +88,8 @@ pub(crate) fn sensor_health(
     live::<CurrentHealth>(before, pieces, |it| is_time(it.last_status_change))
 }
 
-/// What came before must change nothing but the time that it takes.
-fn live<L: Live>(
+/// The previous answer must change nothing but the time that decoding takes.
+fn live<L: LiveEndpoint>(
     before: &Pieces<'_>,
     pieces: &Pieces<'_>,
     is_right: impl Fn(&L::Value) -> bool,
@@ -101,7 +101,7 @@ where
     let first = Statuses::default();
     let last = answer_after::<L>(&nothing, &first, before);
     let last = last.map(|it| it.0).ok();
-    // A status that an answer before has named keeps its number, so each way begins with the same ones.
+    // A status of a previous answer keeps its number, so both decodings start with the same ones.
     let begun_with = || {
         let statuses = Statuses::default();
         for name in first.names().iter().filter(|it| !it.is_empty()) {
@@ -112,19 +112,19 @@ where
         statuses
     };
     let alone = in_any_pieces(pieces, |pieces| {
-        let (answer, told) = answer_after::<L>(&nothing, &begun_with(), pieces)?;
-        Ok((by_id(&answer.readings), answer.readings.clone(), told))
+        let (answer, rejected) = answer_after::<L>(&nothing, &begun_with(), pieces)?;
+        Ok((by_id(&answer.readings), answer.readings.clone(), rejected))
     });
     let Some(last) = last else {
         return [None, alone.ok().map(|it| it.1)];
     };
     let after = in_any_pieces(pieces, |pieces| {
-        let (answer, told) = answer_after::<L>(&last, &begun_with(), pieces)?;
-        Ok((by_id(&answer.readings), answer.readings.clone(), told))
+        let (answer, rejected) = answer_after::<L>(&last, &begun_with(), pieces)?;
+        Ok((by_id(&answer.readings), answer.readings.clone(), rejected))
     });
     match (&alone, &after) {
-        (Ok((alone, _, told)), Ok((after, _, told_after))) => {
-            assert_eq!((alone, told), (after, told_after));
+        (Ok((alone, _, rejected)), Ok((after, _, rejected_after))) => {
+            assert_eq!((alone, rejected), (after, rejected_after));
             assert!(after.values().all(is_right), "{after:?}");
         }
         _ => assert_eq!(alone.as_ref().err(), after.as_ref().err()),
@@ -132,20 +132,20 @@ where
     [Some(last.readings.clone()), after.ok().map(|it| it.1)]
 }
 
-type AnswerAndTold<V> = (Arc<LastAnswer<V>>, Told);
+type AnswerAndRejected<V> = (Arc<LastAnswer<V>>, Rejected);
 
-fn answer_after<L: Live>(
+fn answer_after<L: LiveEndpoint>(
     last: &Arc<LastAnswer<L::Value>>,
     statuses: &Statuses,
     pieces: &Pieces<'_>,
-) -> Result<AnswerAndTold<L::Value>, DecodeError> {
-    let reader = LiveEntries::<L>::reader(last.clone(), statuses.clone());
-    let Read {
+) -> Result<AnswerAndRejected<L::Value>, DecodeError> {
+    let decoder = LiveEntries::<L>::decoder(last.clone(), statuses.clone());
+    let Decoded {
         entries,
         rejections,
-    } = read(reader, pieces)?;
-    let answer = last.put_together(vec![entries], statuses.names());
-    Ok((Arc::new(answer), told(&rejections)))
+    } = read(decoder, pieces)?;
+    let answer = last.merge(vec![entries], statuses.names());
+    Ok((Arc::new(answer), rejected(&rejections)))
 }
 
 fn by_id<V: Copy>(readings: &Readings<V>) -> BTreeMap<String, V> {
@@ -155,7 +155,7 @@ fn by_id<V: Copy>(readings: &Readings<V>) -> BTreeMap<String, V> {
     by_id
 }
 
-/// What `read` makes of the pieces, which must be what it makes of them in one.
+/// The result of `read` for the pieces, which must be the same as for all of them in one.
 fn in_any_pieces<T: Debug + PartialEq>(
     pieces: &Pieces<'_>,
     read: impl Fn(&Pieces<'_>) -> Result<T, DecodeError>,
@@ -168,30 +168,36 @@ fn in_any_pieces<T: Debug + PartialEq>(
     whole
 }
 
-/// As the client reads, but for what waits to be read together.
-fn read<R: Reader>(mut reader: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
+/// Decodes as the client does, but after each piece.
+fn read<R: Decoder>(mut decoder: R, pieces: &Pieces<'_>) -> Result<R::Output, DecodeError> {
     // Nothing is allocated for less than this.
-    const LEAST: usize = 1 << 12;
+    const MIN_ALLOCATION: usize = 1 << 12;
     // An entry of a few bytes, `{},`, is a few hundred in memory when lists have just grown.
-    const TIMES: usize = 64;
+    const MAX_FACTOR: usize = 64;
 
     let mut arrived = 0;
     for piece in pieces {
-        let announced = reader.held_with(piece.len());
-        reader.push(piece);
+        let announced = decoder.heap_size_with(piece.len());
+        decoder.push(piece);
         arrived += piece.len();
-        assert!(reader.held_with(0) <= announced + LEAST);
-        assert!(reader.waiting() <= arrived);
-        reader.advance()?;
-        let held = reader.held_with(0);
-        assert!(held <= LEAST + TIMES * arrived, "{held} for {arrived}");
+        assert!(decoder.heap_size_with(0) <= announced + MIN_ALLOCATION);
+        assert!(decoder.buffered() <= arrived);
+        decoder.advance()?;
+        let held = decoder.heap_size_with(0);
+        assert!(
+            held <= MIN_ALLOCATION + MAX_FACTOR * arrived,
+            "{held} for {arrived}"
+        );
     }
-    reader.finish()
+    decoder.finish()
 }
 
-type Told = (Vec<(&'static str, u64)>, Vec<(super::Reason, String)>);
+type Rejected = (
+    Vec<(&'static str, u64)>,
+    Vec<(super::RejectionReason, String)>,
+);
 
-fn told(rejections: &Rejections) -> Told {
+fn rejected(rejections: &Rejections) -> Rejected {
     let counts = rejections.counts().map(|it| (it.0.name(), it.1)).collect();
     for (_, id) in rejections.named() {
         assert!(id.len() <= 64);
@@ -199,13 +205,13 @@ fn told(rejections: &Rejections) -> Told {
     (counts, rejections.named().to_vec())
 }
 
-fn is_amount(it: f64) -> bool {
+fn is_non_negative(it: f64) -> bool {
     it.is_finite() && it.is_sign_positive()
 }
 
-/// Whether it is one of the reader's own sentences, with nothing of the answer in it.
+/// Whether it is one of the decoder's own messages, with nothing of the answer in it.
 fn is_plain(words: &str) -> bool {
-    const WORDS: [&str; 8] = [
+    const MESSAGES: [&str; 8] = [
         "it ends in the middle (byte #)",
         "it is an error's text, though its status is a success",
         "it is neither a map nor a list",
@@ -226,14 +232,14 @@ fn is_plain(words: &str) -> bool {
             true => plain.push('#'),
         }
     }
-    WORDS.contains(&words) || WORDS.contains(&plain.as_str())
+    MESSAGES.contains(&words) || MESSAGES.contains(&plain.as_str())
 }
 
-/// A clock that stands.
+/// A clock that always shows the same time.
 #[derive(Debug)]
-struct Standing(SystemTime);
+struct FixedClock(SystemTime);
 
-impl Clock for Standing {
+impl Clock for FixedClock {
     fn now(&self) -> Instant {
         Instant::new(Duration::from_secs(1_000_000))
     }
@@ -257,9 +263,13 @@ pub(crate) fn pause_after(header: &[u8], wall: SystemTime) {
     assert_eq!(kind.retry_after(), wait);
     assert!(!kind.to_string().is_empty());
     let configured = config::Budget::default();
-    let budget = Budget::new("api.test".to_owned(), configured, Arc::new(Standing(wall)));
-    budget.limited(wait);
-    let pause = budget.read().pause;
+    let budget = Budget::new(
+        "api.test".to_owned(),
+        configured,
+        Arc::new(FixedClock(wall)),
+    );
+    budget.rate_limited(wait);
+    let pause = budget.status().pause;
     let bounds = Duration::from_secs(1)..=Duration::from_secs(3600);
     assert!(pause.is_some_and(|it| bounds.contains(&it)), "{pause:?}");
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::transport::{BodyStream, Transport, TransportError};
 
-/// Sends requests with connections that are kept and shared.
+/// Sends requests over pooled connections.
 #[derive(Clone, Debug)]
 pub struct HttpsTransport(reqwest::Client);
 
@@ -32,28 +32,28 @@ pub enum HttpsError {
     Tls(String),
 }
 
-/// Which way requests go.
+/// Which proxy requests go through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way<'a> {
-    /// As `HTTPS_PROXY` and its like say.
+pub enum ProxyMode<'a> {
+    /// The one that `HTTPS_PROXY` and similar variables name.
     Environment,
-    /// Straight, whatever the environment says: for this machine, which a proxy can't reach.
+    /// None, whatever the environment says: for this machine, which a proxy can't reach.
     Direct,
-    /// Through this proxy.
+    /// This proxy.
     Proxy(&'a Url),
 }
 
-/// A server that is asked about itself, straight.
+/// A running exporter whose health is checked, without a proxy.
 #[derive(Debug, Default)]
 pub struct Peer {
-    /// Its certificate is not verified: it is on this machine, so nobody can be between.
+    /// Its certificate is not verified, because it is on this machine.
     pub is_trusted: bool,
-    /// The certificate to show it, and its key: PEM.
+    /// The client certificate and its key, as PEM.
     pub identity: Option<Vec<u8>>,
 }
 
 impl HttpsTransport {
-    /// A transport to an exporter, which is asked for its health.
+    /// A transport to a running exporter, for a health check.
     ///
     /// # Errors
     /// When the identity or the system's TLS setup can't be used.
@@ -70,12 +70,12 @@ impl HttpsTransport {
         builder.build().map(Self).map_err(tls)
     }
 
-    /// A transport that trusts the system's certificate authorities and those of `ca_file`, and goes
-    /// `way`.
+    /// A transport that trusts the system's certificate authorities and those of `ca_file`, and uses
+    /// `proxy_mode`.
     ///
     /// # Errors
     /// When `ca_file`, the proxy's URL or the system's TLS setup can't be used.
-    pub fn new(ca_file: Option<&Path>, way: Way<'_>) -> Result<Self, HttpsError> {
+    pub fn new(ca_file: Option<&Path>, proxy_mode: ProxyMode<'_>) -> Result<Self, HttpsError> {
         let mut builder = builder();
         if let Some(path) = ca_file {
             let unreadable = |reason: String| HttpsError::CaFile {
@@ -87,10 +87,10 @@ impl HttpsTransport {
                 .map_err(|error| unreadable(innermost(&error)))?;
             builder = builder.tls_certs_merge(certificates);
         }
-        match way {
-            Way::Environment => {}
-            Way::Direct => builder = builder.no_proxy(),
-            Way::Proxy(url) => {
+        match proxy_mode {
+            ProxyMode::Environment => {}
+            ProxyMode::Direct => builder = builder.no_proxy(),
+            ProxyMode::Proxy(url) => {
                 let proxy = reqwest::Proxy::all(url.clone())
                     .map_err(|error| HttpsError::Proxy(innermost(&error)))?;
                 builder = builder.proxy(proxy);
@@ -104,7 +104,7 @@ impl HttpsTransport {
 }
 
 fn builder() -> reqwest::ClientBuilder {
-    // Fails only when one is installed already, and then that one serves.
+    // Fails only when a provider is installed already, which is then used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(concat!("density-exporter/", env!("CARGO_PKG_VERSION")))
@@ -122,11 +122,11 @@ impl Transport for HttpsTransport {
         async move {
             let request = reqwest::Request::try_from(request)
                 .map_err(|error| TransportError::Request(innermost(&error)))?;
-            let answer = self.0.execute(request).await.map_err(|it| meaning(&it))?;
+            let answer = self.0.execute(request).await.map_err(|it| classify(&it))?;
             let answer: http::Response<reqwest::Body> = answer.into();
             let (head, body) = answer.into_parts();
             let body = http_body_util::BodyDataStream::new(body);
-            let body: BodyStream = Box::pin(body.map(|it| it.map_err(|error| meaning(&error))));
+            let body: BodyStream = Box::pin(body.map(|it| it.map_err(|error| classify(&error))));
             Ok(http::Response::from_parts(head, body))
         }
         .boxed()
@@ -134,7 +134,7 @@ impl Transport for HttpsTransport {
 }
 
 /// What the library's error means. The library nests errors; the innermost says what happened.
-fn meaning(error: &reqwest::Error) -> TransportError {
+fn classify(error: &reqwest::Error) -> TransportError {
     let reason = innermost(error);
     // Of the body: its chunks, or what it is compressed with. Of the head: whatever makes it no HTTP.
     let is_encoding = |it: &(dyn std::error::Error + 'static)| {

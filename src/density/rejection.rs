@@ -1,13 +1,13 @@
-//! Entries of an answer that can't be read: why, and which.
+//! Entries of an answer that can't be decoded: why, and which.
 
 /// Why an entry was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
+pub enum RejectionReason {
     /// It is not an object.
     NotAnObject,
     /// It has no id (space id or serial number), or an empty one.
     MissingId,
-    /// It lacks what it is there for.
+    /// It lacks its essential field.
     MissingField,
     /// A field is of another type than it should be.
     WrongType,
@@ -17,34 +17,34 @@ pub enum Reason {
     InvalidTimestamp,
     /// An entry before it has the same id.
     Duplicate,
-    /// It has a field twice, or text that is not text.
+    /// It has a duplicate field, or text that is not valid.
     Malformed,
 }
 
-impl Reason {
+impl RejectionReason {
     /// Every reason.
-    pub const ALL: [Reason; 8] = [
-        Reason::NotAnObject,
-        Reason::MissingId,
-        Reason::MissingField,
-        Reason::WrongType,
-        Reason::InvalidNumber,
-        Reason::InvalidTimestamp,
-        Reason::Duplicate,
-        Reason::Malformed,
+    pub const ALL: [RejectionReason; 8] = [
+        RejectionReason::NotAnObject,
+        RejectionReason::MissingId,
+        RejectionReason::MissingField,
+        RejectionReason::WrongType,
+        RejectionReason::InvalidNumber,
+        RejectionReason::InvalidTimestamp,
+        RejectionReason::Duplicate,
+        RejectionReason::Malformed,
     ];
 
     /// The value of the `reason` label.
     pub const fn name(self) -> &'static str {
         match self {
-            Reason::NotAnObject => "not_an_object",
-            Reason::MissingId => "missing_id",
-            Reason::MissingField => "missing_field",
-            Reason::WrongType => "wrong_type",
-            Reason::InvalidNumber => "invalid_number",
-            Reason::InvalidTimestamp => "invalid_timestamp",
-            Reason::Duplicate => "duplicate",
-            Reason::Malformed => "malformed",
+            RejectionReason::NotAnObject => "not_an_object",
+            RejectionReason::MissingId => "missing_id",
+            RejectionReason::MissingField => "missing_field",
+            RejectionReason::WrongType => "wrong_type",
+            RejectionReason::InvalidNumber => "invalid_number",
+            RejectionReason::InvalidTimestamp => "invalid_timestamp",
+            RejectionReason::Duplicate => "duplicate",
+            RejectionReason::Malformed => "malformed",
         }
     }
 }
@@ -52,25 +52,25 @@ impl Reason {
 /// The entries of one answer that were dropped.
 #[derive(Debug, Default)]
 pub(super) struct Rejections {
-    counts: [u64; Reason::ALL.len()],
+    counts: [u64; RejectionReason::ALL.len()],
     /// The first few with their ids, for the log.
-    named: Vec<(Reason, String)>,
+    named: Vec<(RejectionReason, String)>,
 }
 
 impl Rejections {
-    /// An answer may be nothing but bad entries: only this many are named.
-    const NAMED: usize = 1000;
-    /// Ids are short; what is longer is not one, and is not repeated in a log.
-    const LONGEST_ID: usize = 64;
+    /// An answer may consist of bad entries only, so at most this many are named.
+    const MAX_NAMED: usize = 1000;
+    /// A longer text is not taken for an id, and is not repeated in the log.
+    const MAX_ID_LENGTH: usize = 64;
 
-    /// Counts an entry. `id` is its space id or serial number, where it has one.
-    pub(super) fn add(&mut self, reason: Reason, id: Option<&str>) {
+    /// Counts an entry. `id` is its space id or serial number, if it has one.
+    pub(super) fn add(&mut self, reason: RejectionReason, id: Option<&str>) {
         if let Some(count) = self.counts.get_mut(reason as usize) {
             *count = count.saturating_add(1);
         }
-        if self.named.len() < Self::NAMED {
+        if self.named.len() < Self::MAX_NAMED {
             let id = id
-                .filter(|it| it.len() <= Self::LONGEST_ID)
+                .filter(|it| it.len() <= Self::MAX_ID_LENGTH)
                 .unwrap_or_default();
             self.named.push((reason, id.to_owned()));
         }
@@ -82,15 +82,15 @@ impl Rejections {
     }
 
     /// How many for each reason that occurred.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (Reason, u64)> {
-        Reason::ALL
+    pub(super) fn counts(&self) -> impl Iterator<Item = (RejectionReason, u64)> {
+        RejectionReason::ALL
             .into_iter()
             .zip(self.counts)
             .filter(|(_, count)| *count > 0)
     }
 
     /// The first few, with their ids.
-    pub(super) fn named(&self) -> &[(Reason, String)] {
+    pub(super) fn named(&self) -> &[(RejectionReason, String)] {
         &self.named
     }
 }

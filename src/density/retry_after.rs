@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// How long `headers` say to wait from `now` on; nothing when they don't say it readably. A date that
-/// has passed is no wait at all.
+/// How long `headers` say to wait from `now` on; none when they don't, or not in a known form. A date in the
+/// past is a wait of zero.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Only too many digits can fail here: a wait without end, which whoever waits bounds.
+        // Only too many digits can fail here: an endless wait, which the caller must bound.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;

@@ -1,4 +1,4 @@
-//! What the client needs of the network: one request sent, its answer as it arrives.
+//! What the client needs from the network: sending one request and receiving its answer as it arrives.
 
 use std::pin::Pin;
 
@@ -11,7 +11,7 @@ use super::Code;
 /// The bytes of an answer as they arrive.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
-/// Sends requests. It follows no redirect, retries nothing and has no timeout of its own.
+/// Sends requests. An implementation must not follow redirects, retry, or have a timeout.
 pub trait Transport: Send + Sync {
     /// Sends `request`; the answer is ready when its head has arrived.
     fn send(
@@ -44,15 +44,15 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// Whether it may pass by itself within seconds.
-    pub fn may_pass(&self) -> bool {
+    /// Whether it may go away within seconds.
+    pub fn is_transient(&self) -> bool {
         matches!(
             self,
             TransportError::Connect(_) | TransportError::Dns(_) | TransportError::Reset(_)
         )
     }
 
-    /// How a request that failed so is counted; none when no request was sent.
+    /// The code that such a failed request is counted under; none when no request was sent.
     pub fn code(&self) -> Option<Code> {
         Some(match self {
             TransportError::Connect(_) => Code::Connect,

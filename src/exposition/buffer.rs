@@ -1,28 +1,28 @@
-//! Text that is written fast: many short pieces, one behind the other, into a buffer that is used again.
+//! A text buffer made for appending many short strings fast, and for being reused.
 
 use std::io;
 
-/// Copies are of a multiple of so many bytes: one of a fixed length is a few instructions; one of any
-/// length is a call, which for pieces as short as labels costs more than the copying.
+/// The longest copy of a fixed length. Such a copy is a few instructions, while one of any length is a call,
+/// which for strings as short as labels costs more than the copying.
 const WIDTH: usize = 192;
 
-/// A buffer of text that keeps its memory, and what was in it, when it is cleared.
+/// A buffer of text that keeps its memory, and the bytes in it, when it is cleared.
 #[derive(Clone, Debug, Default)]
 pub struct TextBuffer {
-    /// Longer than the text: what is behind it is of no meaning.
+    /// Longer than the text: bytes after it are unused.
     bytes: Vec<u8>,
     length: usize,
 }
 
-/// A place for pieces of which it is known that they fit. It is apart from the buffer, so that where the
-/// next piece goes stays in a register.
+/// Reserved space at the end of a buffer. It is a type of its own, so that the position of the next write
+/// stays in a register.
 #[derive(Debug)]
-pub(super) struct Room<'b> {
+pub(super) struct SpareCapacity<'b> {
     bytes: &'b mut [u8],
     length: usize,
 }
 
-/// A text with at least a width of other bytes behind it, which may be copied too.
+/// A text followed by at least [`WIDTH`] other bytes, which may be copied along with it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Padded<'a> {
     bytes: &'a [u8],
@@ -30,7 +30,7 @@ pub(super) struct Padded<'a> {
 }
 
 impl<'a> Padded<'a> {
-    /// The first `length` of `bytes`. When too few are behind them, copying takes longer.
+    /// The first `length` of `bytes`. When too few bytes follow them, copying takes longer.
     pub(super) const fn new(bytes: &'a [u8], length: usize) -> Self {
         Self { bytes, length }
     }
@@ -54,7 +54,7 @@ impl<'a> Padded<'a> {
     }
 }
 
-/// A text of its own that can be copied fast.
+/// An owned text that can be copied fast.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PaddedText {
     bytes: Vec<u8>,
@@ -76,19 +76,19 @@ impl PaddedText {
         }
     }
 
-    /// To be copied.
+    /// The text, for copying.
     pub(super) fn padded(&self) -> Padded<'_> {
         Padded::new(&self.bytes, self.length)
     }
 }
 
 impl TextBuffer {
-    /// Without text.
+    /// An empty buffer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Room for `bytes` of text.
+    /// An empty buffer with space for `bytes` of text.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
             bytes: vec![0; bytes.saturating_add(WIDTH)],
@@ -106,22 +106,22 @@ impl TextBuffer {
         self.length
     }
 
-    /// Whether there is none.
+    /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Takes the text away and keeps the memory.
+    /// Removes the text and keeps the memory.
     pub fn clear(&mut self) {
         self.length = 0;
     }
 
-    /// Takes away what is behind the first `length` bytes.
+    /// Removes what follows the first `length` bytes.
     pub fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }
 
-    /// The text, whose memory is given away.
+    /// The text with its memory.
     pub fn into_vec(mut self) -> Vec<u8> {
         self.bytes.truncate(self.length);
         self.bytes
@@ -135,13 +135,13 @@ impl TextBuffer {
     pub fn push(&mut self, text: &[u8]) {
         self.reserve(text.len());
         let end = self.length + text.len();
-        if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(text);
+        if let Some(free) = self.bytes.get_mut(self.length..end) {
+            free.copy_from_slice(text);
             self.length = end;
         }
     }
 
-    /// Makes room for `more` bytes, and the width behind them that copying may write over.
+    /// Reserves space for `more` bytes and the [`WIDTH`] after them that copying may overwrite.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -163,25 +163,25 @@ impl TextBuffer {
         self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
     }
 
-    /// Appends what `write` writes: at most `most` bytes; what is more is left out.
+    /// Appends what `write` writes, which must be at most `max` bytes; the rest is left out.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "Lengths of what is in memory."
     )]
-    pub(super) fn append(&mut self, most: usize, write: impl FnOnce(&mut Room<'_>)) {
-        self.reserve(most);
-        let mut room = Room {
+    pub(super) fn append(&mut self, max: usize, write: impl FnOnce(&mut SpareCapacity<'_>)) {
+        self.reserve(max);
+        let mut spare = SpareCapacity {
             bytes: self.bytes.get_mut(self.length..).unwrap_or_default(),
             length: 0,
         };
-        write(&mut room);
-        let written = room.length.min(room.bytes.len());
+        write(&mut spare);
+        let written = spare.length.min(spare.bytes.len());
         self.length += written;
     }
 }
 
-impl Room<'_> {
+impl SpareCapacity<'_> {
     /// Writes `text`.
     #[inline]
     #[expect(
@@ -190,7 +190,7 @@ impl Room<'_> {
     )]
     pub(super) fn push(&mut self, text: Padded<'_>) {
         let to = self.bytes.get_mut(self.length..).unwrap_or_default();
-        // Few lengths, for what is guessed wrong costs more than what is copied for nothing.
+        // Few lengths, because a mispredicted branch costs more than copying a few bytes too many.
         let copied = match text.length {
             0..=32 => copy::<32>(text.bytes, to),
             33..=64 => copy::<64>(text.bytes, to),
@@ -204,7 +204,7 @@ impl Room<'_> {
         self.length += text.length;
     }
 
-    /// Writes `text`, of which nothing is known but that it is short.
+    /// Writes `text`, which is short and need not be padded.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
@@ -226,7 +226,7 @@ impl Room<'_> {
     }
 }
 
-/// Copies a text of `END` to twice as many bytes to a place of its length: its beginning and its end,
+/// Copies a text of `END` to twice as many bytes to a slice of the same length: its beginning and its end,
 /// which may overlap.
 #[inline(always)]
 fn copy_ends<const END: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
@@ -235,7 +235,7 @@ fn copy_ends<const END: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Copies a text that is long, or has too little behind it.
+/// Copies a text that is long or not padded enough.
 #[cold]
 fn copy_any(text: Padded<'_>, to: &mut [u8]) {
     if let (Some(from), Some(to)) = (text.bytes.get(..text.length), to.get_mut(..text.length)) {
@@ -243,7 +243,7 @@ fn copy_any(text: Padded<'_>, to: &mut [u8]) {
     }
 }
 
-/// Copies `WIDE` bytes, where there are as many.
+/// Copies `WIDE` bytes if there are as many.
 #[inline(always)]
 fn copy<const WIDE: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
     *to.first_chunk_mut::<WIDE>()? = *from.first_chunk::<WIDE>()?;
@@ -273,7 +273,7 @@ mod tests {
     }
 
     proptest! {
-        /// However pieces are appended, the text is all of them.
+        /// However strings are appended, the text is all of them.
         #[test]
         fn the_text_is_all_of_its_pieces(
             pieces in prop::collection::vec((piece(), 0..4usize), 0..20),
@@ -287,12 +287,12 @@ mod tests {
                 expected.extend_from_slice(piece);
                 match way {
                     0 => buffer.push(piece),
-                    1 => buffer.append(piece.len(), |room| {
-                        room.push(PaddedText::new(piece.clone()).padded());
+                    1 => buffer.append(piece.len(), |spare| {
+                        spare.push(PaddedText::new(piece.clone()).padded());
                     }),
-                    2 => buffer.append(piece.len(), |room| room.push_short(piece)),
-                    // With nothing behind it.
-                    _ => buffer.append(piece.len(), |room| room.push(Padded::new(piece, piece.len()))),
+                    2 => buffer.append(piece.len(), |spare| spare.push_short(piece)),
+                    // Without padding.
+                    _ => buffer.append(piece.len(), |spare| spare.push(Padded::new(piece, piece.len()))),
                 }
                 prop_assert_eq!(buffer.as_slice(), &expected);
             }

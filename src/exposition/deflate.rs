@@ -1,19 +1,19 @@
-//! Deflate in pieces that can be put together in any order.
+//! Deflate in pieces that can be concatenated in any order.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-/// What bytes were before they were compressed.
+/// The checksum and length of bytes before compression.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Checksum {
     /// Their CRC-32.
     pub crc: u32,
-    /// How many there were.
+    /// How many bytes there are.
     pub length: u64,
 }
 
 impl Checksum {
-    /// That of `bytes`.
+    /// The checksum of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             crc: crc32fast::hash(bytes),
@@ -21,27 +21,27 @@ impl Checksum {
         }
     }
 
-    /// That of the bytes of `self` followed by those of `next`.
+    /// The checksum of the bytes of `self` followed by those of `next`.
     #[must_use]
     pub fn then(self, next: Self) -> Self {
         Self {
-            // In a microsecond; the other library takes ten times as long for it.
+            // Takes a microsecond; crc32fast takes ten times as long.
             crc: zlib_rs::crc32::crc32_combine(self.crc, next.crc, next.length),
             length: self.length.wrapping_add(next.length),
         }
     }
 }
 
-/// Checksums in a row, each of which is added in a few nanoseconds.
+/// A checksum prepared for being combined with others, which then takes a few nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Link {
+pub struct CombinableChecksum {
     checksum: Checksum,
-    /// What adding bytes of this length does to the checksum of those before.
+    /// The precomputed effect of appending this many bytes on the CRC of those before.
     shift: u32,
 }
 
-impl Link {
-    /// A link of the bytes that `checksum` is of.
+impl CombinableChecksum {
+    /// Prepares `checksum`.
     pub fn new(checksum: Checksum) -> Self {
         Self {
             checksum,
@@ -49,12 +49,12 @@ impl Link {
         }
     }
 
-    /// What it is of.
+    /// The checksum itself.
     pub const fn checksum(self) -> Checksum {
         self.checksum
     }
 
-    /// The checksum of the bytes of `before` followed by those of this link.
+    /// The checksum of the bytes of `before` followed by those of `self`.
     #[must_use]
     pub fn after(self, before: Checksum) -> Checksum {
         let Checksum { crc, length } = self.checksum;
@@ -65,17 +65,17 @@ impl Link {
     }
 }
 
-/// Bytes as deflate blocks that end on a byte boundary and refer to nothing outside themselves, so
-/// that pieces in any order make one stream.
+/// Deflate blocks that end on a byte boundary and refer to nothing outside themselves, so that pieces in any
+/// order make one stream.
 #[derive(Clone, Debug, Default)]
 pub struct Deflated {
     /// The blocks; none of them is marked as the last of a stream.
     pub blocks: Bytes,
-    /// What they inflate to.
+    /// The checksum of the bytes that they inflate to.
     pub checksum: Checksum,
 }
 
-/// Compresses one piece after another, keeping its tables between them.
+/// Compresses one piece after another and keeps its tables between them.
 #[derive(Debug)]
 pub struct Deflater {
     compress: Compress,
@@ -88,16 +88,16 @@ impl Default for Deflater {
 }
 
 impl Deflater {
-    /// Level 1: pages are sent more often over short ways than over long ones, and level 6 costs
-    /// more than four times as much.
+    /// Compresses at level 1: most scrapes come over a local network, and level 6 costs more than four times
+    /// as much.
     pub fn new() -> Self {
         Self {
             compress: Compress::new(Compression::fast(), false),
         }
     }
 
-    /// A piece that others may follow.
-    pub fn piece(&mut self, bytes: &[u8]) -> Deflated {
+    /// Compresses `bytes` to a piece that others may follow.
+    pub fn compress(&mut self, bytes: &[u8]) -> Deflated {
         let mut blocks = Vec::new();
         let checksum = self.append(bytes, &mut blocks);
         Deflated {
@@ -135,16 +135,16 @@ impl Deflater {
             let read = usize::try_from(self.compress.total_in().saturating_sub(before))
                 .unwrap_or(usize::MAX);
             bytes = bytes.get(read..).unwrap_or_default();
-            // Room left over after a call means that there was nothing more to write.
-            let room_left = blocks.len() < blocks.capacity();
-            if status == Status::StreamEnd || (bytes.is_empty() && room_left) {
+            // Spare capacity after a call means that there was nothing more to write.
+            let has_spare = blocks.len() < blocks.capacity();
+            if status == Status::StreamEnd || (bytes.is_empty() && has_spare) {
                 return;
             }
         }
     }
 }
 
-/// The bytes of a piece before compression, some at a time, so that a large piece is never held whole.
+/// Inflates a piece some bytes at a time, so that a large piece is never in memory as a whole.
 #[derive(Debug)]
 pub struct Inflater {
     piece: Deflated,
@@ -152,10 +152,10 @@ pub struct Inflater {
 }
 
 /// How many bytes are inflated at a time.
-const STEP: usize = 64 << 10;
+const INFLATE_STEP: usize = 64 << 10;
 
 impl Inflater {
-    /// Begins with the first byte of `piece`.
+    /// Starts with the first byte of `piece`.
     pub fn new(piece: Deflated) -> Self {
         Self {
             piece,
@@ -178,10 +178,14 @@ impl Inflater {
         if left == 0 {
             return Ok(None);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(left).unwrap_or(STEP).min(STEP));
+        let mut bytes = Vec::with_capacity(
+            usize::try_from(left)
+                .unwrap_or(INFLATE_STEP)
+                .min(INFLATE_STEP),
+        );
         self.decompress
             .decompress_vec(rest, &mut bytes, FlushDecompress::Sync)?;
-        // Blocks that end too early would give nothing for ever.
+        // Blocks that end too early would yield empty bytes for ever.
         Ok(Some(Bytes::from(bytes)).filter(|it| !it.is_empty()))
     }
 }
@@ -205,17 +209,17 @@ mod tests {
         fn checksums_of_parts_make_that_of_the_whole(bytes in prop::collection::vec(any::<u8>(), 0..300), cut in 0..300usize) {
             let (one, two) = bytes.split_at(cut.min(bytes.len()));
             prop_assert_eq!(Checksum::of(one).then(Checksum::of(two)), Checksum::of(&bytes));
-            prop_assert_eq!(Link::new(Checksum::of(two)).after(Checksum::of(one)), Checksum::of(&bytes));
+            prop_assert_eq!(CombinableChecksum::new(Checksum::of(two)).after(Checksum::of(one)), Checksum::of(&bytes));
         }
 
         #[test]
         fn a_piece_inflates_to_what_it_was(bytes in prop::collection::vec(any::<u8>(), 0..5000), repeat in 1usize..50) {
             let bytes = bytes.repeat(repeat);
-            let piece = Deflater::new().piece(&bytes);
+            let piece = Deflater::new().compress(&bytes);
             prop_assert_eq!(piece.checksum.length, bytes.len() as u64);
             let parts: Result<Vec<Bytes>, _> = Inflater::new(piece).collect();
             let parts = parts.unwrap();
-            prop_assert!(parts.iter().all(|it| it.len() <= STEP));
+            prop_assert!(parts.iter().all(|it| it.len() <= INFLATE_STEP));
             prop_assert_eq!(parts.concat(), bytes);
         }
     }

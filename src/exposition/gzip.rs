@@ -1,37 +1,39 @@
-//! One gzip member, put together from pieces that were compressed apart.
+//! One gzip member, assembled from pieces that were compressed separately.
 //!
-//! Several members in a row are valid gzip too, and Prometheus reads them; but some clients stop
-//! after the first, some without a word. So the pieces' deflate blocks are joined within one member,
-//! and only its checksum is computed anew, from the pieces' checksums.
+//! Several members in a row are valid gzip too, and Prometheus reads them, but some clients stop after
+//! the first, some of them without an error. So the pieces' deflate blocks are joined
+//! within one member, and only its checksum is computed, from those of the pieces.
 
 use super::deflate::{Checksum, Deflater};
 
 /// The fixed header: deflate, no name, no time, an unknown system.
 pub const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 
-/// The end of a gzip member whose deflate blocks so far inflate to what `before` tells: those of `tail`,
-/// and the trailer.
-pub fn gzip_end(before: Checksum, tail: &[u8]) -> Vec<u8> {
+/// The end of a gzip member: the compressed `tail` and the trailer. `before` is the checksum of everything
+/// before the tail.
+pub fn finish_gzip(before: Checksum, tail: &[u8]) -> Vec<u8> {
     let mut end = Vec::with_capacity((tail.len() / 4).saturating_add(64));
     let last = Deflater::new().append_last(tail, &mut end);
     trailer(before.then(last), &mut end);
     end
 }
 
-/// As [`gzip_end`], for a tail that is sent once: it is stored as it is, for compressing it costs more
-/// than sending it.
+/// As [`finish_gzip`], for a tail that is sent once: it is stored uncompressed, because compressing it costs
+/// more than sending it.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "A length of what is in memory, and a ten-thousandth of it."
 )]
-pub fn gzip_end_stored(before: Checksum, tail: &[u8]) -> Vec<u8> {
+pub fn finish_gzip_stored(before: Checksum, tail: &[u8]) -> Vec<u8> {
     /// The format's longest block of this kind.
-    const LONGEST: usize = 0xffff;
+    const MAX_STORED_BLOCK: usize = 0xffff;
 
-    let mut end = Vec::with_capacity(tail.len() + tail.len() / LONGEST * 5 + 16);
+    let mut end = Vec::with_capacity(tail.len() + tail.len() / MAX_STORED_BLOCK * 5 + 16);
     let mut rest = tail;
     loop {
-        let (block, after) = rest.split_at_checked(LONGEST).unwrap_or((rest, &[]));
+        let (block, after) = rest
+            .split_at_checked(MAX_STORED_BLOCK)
+            .unwrap_or((rest, &[]));
         let last = after.is_empty();
         let length = block.len() as u16;
         end.push(u8::from(last));
@@ -74,7 +76,7 @@ mod tests {
             for piece in &pieces {
                 before = before.then(deflater.append(piece, &mut start));
             }
-            for end in [gzip_end(before, &tail), gzip_end_stored(before, &tail)] {
+            for end in [finish_gzip(before, &tail), finish_gzip_stored(before, &tail)] {
             let bytes = [start.clone(), end].concat();
 
             let mut read = Vec::new();

@@ -2,35 +2,34 @@
 
 use super::buffer::{Padded, TextBuffer};
 
-/// Label pairs as they stand between the braces of a sample, escaped: `a="1",b="2"`.
+/// Escaped label pairs as they are between the braces of a sample: `a="1",b="2"`.
 ///
-/// Only [`Labels`] and [`LabelArena`] make one, so that what is written with it is always escaped.
+/// Only [`Labels`] and [`LabelArena`] make one, so nothing unescaped is ever written.
 #[derive(Clone, Copy, Debug)]
-pub struct Fragment<'a>(Padded<'a>);
+pub struct EscapedLabels<'a>(Padded<'a>);
 
-impl<'a> Fragment<'a> {
+impl<'a> EscapedLabels<'a> {
     /// No labels at all.
-    pub const EMPTY: Fragment<'static> = Fragment(Padded::new(&[], 0));
+    pub const EMPTY: EscapedLabels<'static> = EscapedLabels(Padded::new(&[], 0));
 
     /// The escaped text, in UTF-8.
     pub fn as_bytes(self) -> &'a [u8] {
         self.0.text()
     }
 
-    /// To be copied.
+    /// The text, for copying.
     pub(super) const fn padded(self) -> Padded<'a> {
         self.0
     }
 
-    /// The pairs behind the first `count` bytes, which must end with a pair's comma.
+    /// The pairs after the first `count` bytes, which must end with a pair's comma.
     #[must_use]
     pub fn skip(self, count: usize) -> Self {
         Self(self.0.skip(count))
     }
 }
 
-/// Builds one set of label pairs. A label with an empty value is left out, for that is what an empty
-/// value means to Prometheus.
+/// Builds one set of label pairs. A label with an empty value is left out, which is the same to Prometheus.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels(String);
 
@@ -40,7 +39,7 @@ impl Labels {
         Self::default()
     }
 
-    /// Adds a label. `name` must be a valid label name: all of ours stand in the catalogue.
+    /// Adds a label. `name` must be a valid label name; every name in use is in the catalogue.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         let first = self.0.is_empty();
@@ -48,13 +47,13 @@ impl Labels {
         self
     }
 
-    /// The pairs, to be written.
-    pub fn fragment(&self) -> Fragment<'_> {
-        Fragment(Padded::new(self.0.as_bytes(), self.0.len()))
+    /// The pairs, for writing.
+    pub fn escaped(&self) -> EscapedLabels<'_> {
+        EscapedLabels(Padded::new(self.0.as_bytes(), self.0.len()))
     }
 }
 
-/// Many sets of label pairs in one allocation, found by their number.
+/// Many sets of label pairs in one allocation, found by their index.
 #[derive(Clone, Debug, Default)]
 pub struct LabelArena {
     text: String,
@@ -62,7 +61,7 @@ pub struct LabelArena {
 }
 
 impl LabelArena {
-    /// Room for so many sets that take so many bytes.
+    /// An arena with space for `sets` sets of `bytes` in all.
     pub fn with_capacity(bytes: usize, sets: usize) -> Self {
         Self {
             text: String::with_capacity(bytes),
@@ -75,7 +74,7 @@ impl LabelArena {
         self.text.len()
     }
 
-    /// Adds a set made of `pairs`: sets are numbered from 0 as they are added.
+    /// Adds a set made of `pairs`. Sets are numbered from 0 in the order in which they are added.
     pub fn push<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
         let mut first = true;
         for (name, value) in pairs {
@@ -84,31 +83,31 @@ impl LabelArena {
         self.ends.push(self.text.len());
     }
 
-    /// Adds a set made of `place`, which is not empty, and `own`. Returns for each pair of `own` how much of
-    /// the set stands before it.
+    /// Adds a set made of `first`, which is not empty, and `last`. Returns the offset of each pair of `last`
+    /// in the set, for [`EscapedLabels::skip`].
     #[expect(clippy::arithmetic_side_effects, reason = "The text grows.")]
-    pub fn push_own<'p, const N: usize>(
+    pub fn push_with_offsets<'p, const N: usize>(
         &mut self,
-        place: impl IntoIterator<Item = (&'p str, &'p str)>,
-        own: [(&'p str, &'p str); N],
+        first: impl IntoIterator<Item = (&'p str, &'p str)>,
+        last: [(&'p str, &'p str); N],
     ) -> [usize; N] {
         let start = self.text.len();
-        self.push_open(place);
+        self.push_prefix(first);
         self.ends.pop();
-        let mut first = true;
-        let before = own.map(|(name, value)| {
-            let before = self.text.len() - start;
-            let is_first = first;
-            first = push_label(&mut self.text, first, name, value);
-            // A pair that follows another begins behind their comma.
-            before + usize::from(!is_first && self.text.len() > start + before)
+        let mut is_first_pair = true;
+        let offsets = last.map(|(name, value)| {
+            let offset = self.text.len() - start;
+            let follows = !is_first_pair;
+            is_first_pair = push_label(&mut self.text, is_first_pair, name, value);
+            // A pair that follows another starts after the comma.
+            offset + usize::from(follows && self.text.len() > start + offset)
         });
         self.ends.push(self.text.len());
-        before
+        offsets
     }
 
-    /// As [`Self::push`], each pair with a comma behind it, for pairs that others follow.
-    pub fn push_open<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
+    /// As [`Self::push`], but with a comma after each pair, for a set that is written before others.
+    pub fn push_prefix<'p>(&mut self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) {
         for (name, value) in pairs {
             if !push_label(&mut self.text, true, name, value) {
                 self.text.push(',');
@@ -117,62 +116,62 @@ impl LabelArena {
         self.ends.push(self.text.len());
     }
 
-    /// Adds a pair with a comma before it, which follows others.
-    pub fn push_following(&mut self, (name, value): (&str, &str)) {
+    /// Adds a pair with a comma before it, which is written after others.
+    pub fn push_suffix(&mut self, (name, value): (&str, &str)) {
         push_label(&mut self.text, false, name, value);
         self.ends.push(self.text.len());
     }
 
-    /// Gives back what was reserved and is not used.
+    /// Frees reserved memory that is not used.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
 
-    /// Set `number`; no labels where there is no such set.
+    /// The set at index `number`; no labels when there is no such set.
     #[inline]
     #[expect(
         clippy::arithmetic_side_effects,
-        reason = "A set ends behind the one before it."
+        reason = "A set ends after the one before it."
     )]
-    pub fn get(&self, number: usize) -> Fragment<'_> {
+    pub fn get(&self, number: usize) -> EscapedLabels<'_> {
         let start = match number.checked_sub(1) {
             Some(before) => self.ends.get(before).copied(),
             None => Some(0),
         };
         let end = self.ends.get(number).copied();
         match (start, end) {
-            // What follows are the next sets: they may be copied along.
-            (Some(start), Some(end)) => Fragment(Padded::new(
+            // The next sets follow: they may be copied along.
+            (Some(start), Some(end)) => EscapedLabels(Padded::new(
                 self.text.as_bytes().get(start..).unwrap_or_default(),
                 end - start,
             )),
-            _ => Fragment::EMPTY,
+            _ => EscapedLabels::EMPTY,
         }
     }
 }
 
-/// What labels are written into.
-pub(super) trait Sink {
+/// A destination for labels.
+pub(super) trait LabelSink {
     /// Appends `text`.
     fn add(&mut self, text: &str);
 }
 
-impl Sink for String {
+impl LabelSink for String {
     fn add(&mut self, text: &str) {
         self.push_str(text);
     }
 }
 
-impl Sink for TextBuffer {
+impl LabelSink for TextBuffer {
     fn add(&mut self, text: &str) {
         self.push(text.as_bytes());
     }
 }
 
-/// Appends `name="value"`, behind a comma unless it is the first, and says whether the next one is
-/// still the first.
-pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &str) -> bool {
+/// Appends `name="value"`, after a comma unless it is the first, and returns whether the next one is still
+/// the first.
+pub(super) fn push_label(out: &mut impl LabelSink, first: bool, name: &str, value: &str) -> bool {
     if value.is_empty() {
         return first;
     }
@@ -202,7 +201,7 @@ pub(super) fn push_label(out: &mut impl Sink, first: bool, name: &str, value: &s
 mod tests {
     use super::*;
 
-    impl<'a> Fragment<'a> {
+    impl<'a> EscapedLabels<'a> {
         fn text(self) -> &'a str {
             std::str::from_utf8(self.as_bytes()).unwrap()
         }
@@ -212,7 +211,7 @@ mod tests {
     fn the_three_special_characters_are_escaped_and_nothing_else() {
         let labels = Labels::new().with("a", "q\" b\\ n\n r\r t\t é 会議室");
         assert_eq!(
-            labels.fragment().text(),
+            labels.escaped().text(),
             "a=\"q\\\" b\\\\ n\\n r\r t\t é 会議室\""
         );
     }
@@ -224,7 +223,7 @@ mod tests {
             .with("b", "1")
             .with("c", "")
             .with("d", "2");
-        assert_eq!(labels.fragment().text(), "b=\"1\",d=\"2\"");
+        assert_eq!(labels.escaped().text(), "b=\"1\",d=\"2\"");
     }
 
     #[test]
@@ -236,7 +235,7 @@ mod tests {
         assert_eq!(arena.get(0).text(), "a=\"1\",b=\"2\"");
         assert_eq!(arena.get(1).text(), "");
         assert_eq!(arena.get(2).text(), "c=\"\\\"\"");
-        arena.push_open([("d", "1"), ("e", ""), ("f", "2")]);
+        arena.push_prefix([("d", "1"), ("e", ""), ("f", "2")]);
         assert_eq!(arena.get(3).text(), "d=\"1\",f=\"2\",");
         assert!(arena.get(4).as_bytes().is_empty());
     }

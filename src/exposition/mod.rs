@@ -1,15 +1,21 @@
-//! Text format 0.0.4 and its gzip form, written straight into buffers.
+//! Prometheus' text format 0.0.4 and its gzip form, written straight into buffers.
 //!
-//! This room knows Prometheus and nothing of Density. It does no I/O.
+//! This module knows Prometheus and must know nothing of Density. It never does I/O.
 
 mod buffer;
 mod deflate;
 mod gzip;
+mod header;
 mod labels;
-mod text;
+mod line;
+mod samples;
+mod value;
 
 pub use buffer::TextBuffer;
-pub use deflate::{Checksum, Deflated, Deflater, Inflater, Link};
-pub use gzip::{GZIP_HEADER, gzip_end, gzip_end_stored};
-pub use labels::{Fragment, LabelArena, Labels};
-pub use text::{Ending, Kind, Lines, Opening, Samples, write_header, write_value};
+pub use deflate::{Checksum, CombinableChecksum, Deflated, Deflater, Inflater};
+pub use gzip::{GZIP_HEADER, finish_gzip, finish_gzip_stored};
+pub use header::{MetricKind, write_header};
+pub use labels::{EscapedLabels, LabelArena, Labels};
+pub use line::{LinePrefix, LineSuffix, LineTemplate};
+pub use samples::Samples;
+pub use value::write_value;

@@ -2,7 +2,7 @@
 
 use crate::density::fuzzing as density;
 
-use super::draw::pieces;
+use super::input::pieces;
 
 pub(super) fn token(data: &[u8]) {
     density::token(&pieces(data));
@@ -17,22 +17,22 @@ pub(super) fn sensors(data: &[u8]) {
 }
 
 pub(super) fn current_count(data: &[u8]) {
-    let (before, after) = two(data);
+    let (before, after) = split_answers(data);
     let _ = density::current_count(&pieces(before), &pieces(after));
 }
 
 pub(super) fn presence(data: &[u8]) {
-    let (before, after) = two(data);
+    let (before, after) = split_answers(data);
     let _ = density::presence(&pieces(before), &pieces(after));
 }
 
 pub(super) fn sensor_health(data: &[u8]) {
-    let (before, after) = two(data);
+    let (before, after) = split_answers(data);
     let _ = density::sensor_health(&pieces(before), &pieces(after));
 }
 
-/// Two answers, the second behind an empty line; an answer alone comes after none.
-fn two(data: &[u8]) -> (&[u8], &[u8]) {
+/// Two answers, separated by an empty line; a single one is the second.
+fn split_answers(data: &[u8]) -> (&[u8], &[u8]) {
     let border = data.windows(2).position(|it| it == b"\n\n");
     match border.and_then(|it| data.split_at_checked(it)) {
         Some((before, after)) => (before, after.get(2..).unwrap_or_default()),

@@ -1,41 +1,42 @@
-//! Deflate in pieces, and the gzip member that they are put together to.
+//! Deflate in pieces, and the gzip member that is assembled from them.
 
 use std::io::Read;
 
 use crate::exposition::{
-    Checksum, Deflated, Deflater, GZIP_HEADER, Inflater, Link, gzip_end, gzip_end_stored,
+    Checksum, CombinableChecksum, Deflated, Deflater, GZIP_HEADER, Inflater, finish_gzip,
+    finish_gzip_stored,
 };
 
-use super::draw::Draw;
+use super::input::Input;
 
-/// The longest piece: several of the steps in which one is inflated.
-const LONGEST: usize = 140_000;
+/// The longest piece: several steps of the inflater.
+const MAX_PIECE: usize = 140_000;
 
-/// Each piece inflates to what it was, and all of them in one member to all that they were, whatever was
+/// Each piece inflates to its original bytes, and all of them in one member to all of those, whatever was
 /// compressed before with the same tables.
 pub(super) fn compression(data: &[u8]) {
-    let mut draw = Draw::new(data);
+    let mut input = Input::new(data);
     let mut deflater = Deflater::new();
     let mut member = GZIP_HEADER.to_vec();
     let mut expected = Vec::new();
-    let (mut before, mut linked) = (Checksum::default(), Checksum::default());
-    let is_stored = draw.byte() & 1 == 1;
-    // Each piece: how long it is, how often what it is made of comes again (two bytes each), and that.
-    for _ in 0..draw.byte() % 8 {
-        let text = piece(&mut draw);
-        let piece = deflater.piece(&text);
+    let (mut before, mut combined) = (Checksum::default(), Checksum::default());
+    let is_stored = input.byte() & 1 == 1;
+    // Each piece: its length, how often its bytes repeat (two bytes each), and its bytes.
+    for _ in 0..input.byte() % 8 {
+        let text = piece(&mut input);
+        let piece = deflater.compress(&text);
         member.extend_from_slice(&piece.blocks);
         before = before.then(piece.checksum);
-        linked = Link::new(piece.checksum).after(linked);
+        combined = CombinableChecksum::new(piece.checksum).after(combined);
         expected.extend_from_slice(&text);
         inflates_to(piece, &text);
     }
-    assert_eq!(linked, before);
+    assert_eq!(combined, before);
     assert_eq!(Checksum::of(&expected), before);
-    let tail = piece(&mut draw);
+    let tail = piece(&mut input);
     member.extend(match is_stored {
-        true => gzip_end_stored(before, &tail),
-        false => gzip_end(before, &tail),
+        true => finish_gzip_stored(before, &tail),
+        false => finish_gzip(before, &tail),
     });
     expected.extend_from_slice(&tail);
 
@@ -48,17 +49,17 @@ pub(super) fn compression(data: &[u8]) {
     assert!(decoder.into_inner().is_empty(), "bytes behind the member");
 }
 
-fn piece(draw: &mut Draw<'_>) -> Vec<u8> {
-    let length = usize::from(draw.byte()) << (draw.byte() % 4);
-    let repeat = usize::from(draw.byte()) >> (draw.byte() % 8);
-    let bytes = draw.bytes(length);
-    // What comes again differs in one place, or it would be all the same to the compressor.
+fn piece(input: &mut Input<'_>) -> Vec<u8> {
+    let length = usize::from(input.byte()) << (input.byte() % 4);
+    let repeat = usize::from(input.byte()) >> (input.byte() % 8);
+    let bytes = input.bytes(length);
+    // Repetitions differ in one byte, or they would be trivial for the compressor.
     let mut text = Vec::new();
     for round in 0..=repeat {
         text.extend_from_slice(bytes);
         text.push(round as u8);
     }
-    text.truncate(LONGEST);
+    text.truncate(MAX_PIECE);
     text
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::{Environment, from_text, redacted, report, worst_case};
 
-/// What the file's variables hold.
+/// The value of the variables that the file uses.
 const CANARY: &str = "canary-9f8e7d6c";
 
 /// Variables of any name, of which those in capitals hold a secret.
@@ -18,7 +18,8 @@ impl Environment for Variables {
     }
 }
 
-/// A good file says the same when it is written out without secrets and read again; a bad one says why.
+/// A valid file means the same when it is written without secrets and read again; an invalid one gives
+/// errors.
 pub(super) fn config(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let leaks = |out: &str| out.contains(CANARY) && !text.contains(CANARY);
@@ -37,7 +38,7 @@ pub(super) fn config(data: &[u8]) {
         Ok(config) => config,
         Err(errors) => panic!("{errors}\n{effective}"),
     };
-    // What is shown of a secret is where it comes from.
+    // A secret is replaced by its source.
     assert_eq!(format!("{again:?}"), format!("{config:?}"));
     assert_eq!(redacted(&again), effective);
     let report = report(&config);

@@ -1,7 +1,7 @@
-//! What the fuzzers of `fuzz/` run: for each target a function that takes any bytes, and panics where a
-//! promise is broken.
+//! The fuzz targets that `fuzz/` runs: for each a function that takes any bytes and panics when an invariant
+//! is broken.
 //!
-//! Compiled for them and for tests only. What a room keeps to itself it lends to its own `fuzzing`.
+//! Compiled only for fuzzing and for tests. A module's private items are reached through its own `fuzzing`.
 
 #![allow(
     clippy::expect_used,
@@ -14,13 +14,13 @@
 mod answers;
 mod compression;
 mod config;
-mod draw;
 mod exposition;
+mod input;
 mod page;
 mod requests;
 mod text_format;
 
-/// A target by its name, which its program and the folder of its seeds have too.
+/// A target with its name, which is also that of its program and of the folder of its seeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
@@ -42,7 +42,7 @@ pub const TARGETS: &[Target] = &[
     ("web_config", requests::web_config),
 ];
 
-/// Runs the target `name` on `data`; one of that name must be there.
+/// Runs the target `name`, which must exist, on `data`.
 pub fn run(name: &str, data: &[u8]) {
     let target = TARGETS.iter().find(|it| it.0 == name);
     target.expect("a target of that name").1(data);

@@ -1,4 +1,4 @@
-//! From the answers of all endpoints to the page: whatever they say, Prometheus can read it.
+//! From the answers of all endpoints to the page: whatever the answers are, Prometheus can read the page.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -9,17 +9,17 @@ use crate::blocking_pool::BlockingPool;
 use crate::clock::Instant;
 use crate::config::{CollectorSet, SpaceFilter};
 use crate::density::fuzzing as density;
-use crate::exposition::{Deflated, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{Deflated, LinePrefix, Samples, TextBuffer, write_header};
 use crate::metrics::{Layout, VIEWS};
 use crate::pages::{Page, Pages};
 use crate::snapshot::{Fetched, Inventory, Snapshot};
 
-use super::draw::pieces;
+use super::input::pieces;
 use super::text_format::read_page;
 
-/// Answers, one behind the other with a separator (0x1e) between them. Each begins with its number, of
-/// which the last three bits count: spaces, sensors, counts, presences and health, and what the last three
-/// say the next time. Then come its pieces; see [`pieces`].
+/// Answers, separated by 0x1e. The last three bits of the first byte of each select the endpoint: spaces,
+/// sensors, counts, presences and health, and then the next answers of the last three. The rest are its
+/// pieces; see [`pieces`].
 pub(super) fn page(data: &[u8]) {
     let mut answers: [&[u8]; 8] = [b""; 8];
     for part in data.split(|it| *it == 0x1e) {
@@ -64,18 +64,18 @@ pub(super) fn page(data: &[u8]) {
     let [healths, healths_2] = healths.map(|it| it.map(Arc::new));
     let first = snapshot(1, counts, presences, healths);
     let second = snapshot(2, counts_2, presences_2, healths_2);
-    // The rows that are kept must be those that are made anew.
+    // Cached rows must be the same as new ones.
     let mut layout = Layout::default();
     let texts = [&first, &second].map(|it| text(&mut layout, it));
-    let [_, anew] = [&first, &second].map(|it| text(&mut Layout::default(), it));
+    let [_, fresh] = [&first, &second].map(|it| text(&mut Layout::default(), it));
     assert_eq!(
-        texts[1], anew,
+        texts[1], fresh,
         "what was there before changes what is shown"
     );
     for text in &texts {
         check(text);
     }
-    // It takes a hundred times as long.
+    // Rarely, because it takes a hundred times as long.
     if data.len().is_multiple_of(16) {
         let pages = Arc::default();
         let pages = [&first, &second].map(|it| page_of(&pages, it));
@@ -87,7 +87,7 @@ fn fetched<T>(data: Option<Arc<T>>, version: u64) -> Option<Fetched<T>> {
     data.map(|data| Fetched {
         data,
         version,
-        asked_at: Instant::default(),
+        requested_at: Instant::default(),
     })
 }
 
@@ -101,15 +101,15 @@ const ORGANIZATION: &str = "acme \"1\"\n";
 
 /// All views, as they are written, with the headers of their families.
 fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
-    layout.fit(ORGANIZATION, snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update(ORGANIZATION, snapshot);
+    let context = layout.context(snapshot);
     let (mut out, mut begun) = (TextBuffer::new(), "");
     for view in VIEWS {
         let mut rows = TextBuffer::new();
         if snapshot.fetched(view.collector).is_some() {
-            let opening = Opening::new(view.family.name);
-            let mut samples = Samples::new(&mut rows, &opening);
-            view.writer(&subject)(0..subject.rows(view.table), &mut samples);
+            let prefix = LinePrefix::new(view.family.name);
+            let mut samples = Samples::new(&mut rows, &prefix);
+            view.writer(&context)(0..context.rows(view.table), &mut samples);
         }
         if !rows.is_empty() && begun != view.family.name {
             begun = view.family.name;
@@ -120,15 +120,15 @@ fn text(layout: &mut Layout, snapshot: &Snapshot) -> String {
     String::from_utf8(out.into_vec()).expect("text")
 }
 
-/// The same as the page says it, which is rendered in chunks, compressed and kept.
+/// The same through the pages, which are rendered in chunks, compressed and cached.
 fn page_of(pages: &Arc<Pages>, snapshot: &Snapshot) -> String {
     let all = CollectorSet::all();
     let rendered = RUNTIME.with(|runtime| {
         runtime.block_on(pages.render(&BlockingPool::default(), ORGANIZATION, snapshot, all))
     });
     assert!(rendered.is_ok(), "rendering panicked");
-    let standing = pages.standing(ORGANIZATION, snapshot, all);
-    let body = pages.body(&[standing.expect("what was rendered stands")]);
+    let cached = pages.cached(ORGANIZATION, snapshot, all);
+    let body = pages.body(&[cached.expect("what was rendered is cached")]);
     let page = Page::new(body, Deflated::default(), b"end\n".to_vec());
     let (parts, length) = page.into_gzip();
     let gzip: Vec<u8> = parts.flat_map(|it| it.expect("it is in memory")).collect();

@@ -1,4 +1,4 @@
-//! What clients and the API say in headers, and files of the web configuration.
+//! Headers of clients and of the API, and files of the web configuration.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::{density, http};
 
-use super::draw::pieces;
+use super::input::pieces;
 
 /// A query, a time limit, a name with a password, and encodings, a line each.
 pub(super) fn request(data: &[u8]) {
@@ -38,7 +38,7 @@ pub(super) fn certificate_names(data: &[u8]) {
     http::fuzzing::certificate_names(data);
 }
 
-/// The file alone in a folder: what it names beside it is not there, but a certificate may stand in it.
+/// The file alone in a folder: other files that it names do not exist, but it may contain a certificate.
 pub(super) fn web_config(data: &[u8]) {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 

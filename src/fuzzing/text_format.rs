@@ -1,5 +1,5 @@
-//! A reader of the text format 0.0.4, written from its description and not from our writer: it panics
-//! where a page is not what Prometheus reads.
+//! A parser of the text format 0.0.4, written from its description and not from our writer. It panics when
+//! Prometheus could not read a page.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,7 +12,7 @@ pub(super) struct Sample {
 }
 
 /// The samples of a page. Families must have their two header lines once, before their samples and
-/// together, and no series may stand on it twice.
+/// together, and no series may be on it twice.
 pub(super) fn read_page(text: &str) -> Vec<Sample> {
     let mut families = HashSet::new();
     let mut series = HashSet::new();
@@ -86,7 +86,7 @@ pub(super) fn read_sample(line: &str) -> Sample {
     }
 }
 
-/// `name="value"`, and what is behind it.
+/// `name="value"`, and what follows it.
 fn read_label(text: &str) -> (String, String, &str) {
     let (name, rest) = text.split_once("=\"").expect("a label and its value");
     let is_of_name = |it: u8| it.is_ascii_alphanumeric() || it == b'_';

@@ -43,7 +43,7 @@ impl CurrentConfig {
     /// Applies `reload`. Only pages of organizations with the names in `remaining` are kept. Blocks, so
     /// it must be called on the blocking pool.
     pub fn replace(&self, reload: Reload, remaining: &[String], redacted: String) {
-        reload.put_in_force(|portfolio, take_effect| {
+        reload.apply(|portfolio, take_effect| {
             let mut config = self.0.write().unwrap_or_else(PoisonError::into_inner);
             take_effect();
             let remaining = remaining.iter().map(String::as_str);

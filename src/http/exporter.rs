@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::blocking_pool::BlockingPool;
 use crate::clock::SharedClock;
 use crate::metrics::{ExporterMetrics, ProcessMetrics};
-use crate::pages::Work;
+use crate::pages::RenderStats;
 use crate::refresh::Portfolio;
 use crate::snapshot::Snapshot;
 
@@ -34,7 +34,7 @@ pub struct Parts {
     /// The organizations.
     pub portfolio: Portfolio,
     /// The exporter's metrics about itself.
-    pub own: Arc<ExporterMetrics>,
+    pub exporter_metrics: Arc<ExporterMetrics>,
     /// The configuration without secrets, for `/config`.
     pub redacted_config: String,
     /// Tells the time.
@@ -48,7 +48,7 @@ pub struct Exporter {
     pub(super) current_config: Arc<CurrentConfig>,
     /// None: no client may reload.
     pub(super) lifecycle: OnceLock<Arc<dyn Lifecycle>>,
-    pub(super) own: Arc<ExporterMetrics>,
+    pub(super) exporter_metrics: Arc<ExporterMetrics>,
     pub(super) process: ProcessMetrics,
     pub(super) clock: SharedClock,
     /// A pool of its own: rendering must not queue behind the reading of answers.
@@ -73,7 +73,7 @@ impl Exporter {
             current_config: CurrentConfig::new(parts.portfolio, parts.redacted_config),
             lifecycle: OnceLock::new(),
             process: ProcessMetrics::new(parts.clock.clone()),
-            own: parts.own,
+            exporter_metrics: parts.exporter_metrics,
             clock: parts.clock,
             rendering: BlockingPool::default(),
             self_metrics: BlockingPool::default(),
@@ -96,8 +96,8 @@ impl Exporter {
     }
 
     /// How much of pages was rendered and compressed so far.
-    pub fn page_work(&self) -> Work {
-        self.current_config.get().pages.work()
+    pub fn page_work(&self) -> RenderStats {
+        self.current_config.get().pages.render_stats()
     }
 
     /// The configuration in use, which a reload replaces.

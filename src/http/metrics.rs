@@ -13,7 +13,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use crate::blocking_pool::TaskFailed;
 use crate::clock::Instant;
 use crate::exposition::{Deflated, TextBuffer};
-use crate::pages::{Page, Standing, Tail, write_exporter};
+use crate::pages::{Page, RenderedOrganization, SelfMetricsInput, write_exporter};
 use crate::refresh::{Organization, Portfolio};
 use crate::snapshot::Snapshot;
 
@@ -43,7 +43,7 @@ pub(super) async fn metrics(
     // there is time. Each round takes a reload, so there is an end.
     let snapshots = loop {
         let wanted = scrape.selection.collectors;
-        Portfolio::freshen(&scrape.organizations, wanted, deadline).await;
+        Portfolio::refresh_due(&scrape.organizations, wanted, deadline).await;
         match exporter.current_config.read(|now| scrape.snapshots(now)) {
             Ok(snapshots) => break snapshots,
             Err(now) => scrape = Scrape::new(now, &names)?,
@@ -90,47 +90,51 @@ impl Scrape {
             selection,
         } = self;
         let (pages, portfolio) = (&config.pages, &config.portfolio);
-        let standing = self.standing(exporter, snapshots, deadline).await;
+        let rendered = self.render(exporter, snapshots, deadline).await;
         let names = organizations.iter().map(|it| it.name().to_owned());
-        let states = standing.iter().map(|it| it.states);
-        let tail = Tail {
+        let states = rendered.iter().map(|it| it.states);
+        let input = SelfMetricsInput {
             organizations: names.zip(states).collect(),
             collectors: selection.collectors,
             settings: portfolio.collectors().clone(),
-            own: exporter.own.clone(),
+            exporter_metrics: exporter.exporter_metrics.clone(),
         };
-        let tail = pages.tail(&exporter.self_metrics, tail).await;
-        let tail = tail.unwrap_or_else(|TaskFailed| {
+        let self_metrics = pages.self_metrics(&exporter.self_metrics, input).await;
+        let self_metrics = self_metrics.unwrap_or_else(|TaskFailed| {
             tracing::error!(
                 "writing the collectors' states failed; this is a defect, please report it"
             );
             Deflated::default()
         });
-        let mut end = TextBuffer::new();
+        let mut trailer = TextBuffer::new();
         if selection.full {
             let budgets = portfolio.budgets();
-            write_exporter(&budgets, &exporter.own, &exporter.process, &mut end);
+            write_exporter(
+                &budgets,
+                &exporter.exporter_metrics,
+                &exporter.process,
+                &mut trailer,
+            );
         }
-        Page::new(pages.body(&standing), tail, end.into_vec())
+        Page::new(pages.body(&rendered), self_metrics, trailer.into_vec())
     }
 
-    /// What there is to show of each organization, rendered aside where it does not stand. When that
-    /// takes longer than the scrape may wait, what stood before is shown with its own age; the next
-    /// scrape finds the rest.
-    async fn standing(
+    /// The views of each organization, rendered where they are out of date. When that takes longer than the
+    /// scrape may wait, the previous views are shown with their own age, and the next scrape finds the rest.
+    async fn render(
         &self,
         exporter: &Exporter,
         snapshots: &[Snapshot],
         deadline: Instant,
-    ) -> Vec<Standing> {
+    ) -> Vec<RenderedOrganization> {
         let (pages, collectors) = (&self.config.pages, self.selection.collectors);
         let now = exporter.clock.now();
         let left = deadline.since(now).max(LEAST_FOR_RENDERING);
         let all = self.organizations.iter().zip(snapshots);
-        let standing = all.map(async |(organization, snapshot)| {
+        let rendered = all.map(async |(organization, snapshot)| {
             let name = organization.name();
-            if let Some(standing) = pages.standing(name, snapshot, collectors) {
-                return standing;
+            if let Some(cached) = pages.cached(name, snapshot, collectors) {
+                return cached;
             }
             let rendering = pages.render(&exporter.rendering, name, snapshot, collectors);
             match tokio::time::timeout(left, rendering).await {
@@ -144,11 +148,12 @@ impl Scrape {
                 ),
             }
             let now = exporter.clock.now();
-            let aged =
-                |collector, asked_at, state| organization.aged(collector, asked_at, state, now);
-            pages.what_there_is(name, snapshot, collectors, aged)
+            let aged = |collector, requested_at, state| {
+                organization.state_with_data_from(collector, requested_at, state, now)
+            };
+            pages.latest_available(name, snapshot, collectors, aged)
         });
-        futures_util::future::join_all(standing).await
+        futures_util::future::join_all(rendered).await
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn status_page(State(exporter): State<Arc<Exporter>>) -> Respon
         &exporter.sensor_cache,
         &exporter.clock,
         &exporter.settings.telemetry_path,
-        exporter.own.build(),
+        exporter.exporter_metrics.build(),
     )
     .await
 }

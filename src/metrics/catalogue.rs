@@ -1,10 +1,10 @@
-//! Every family that is shown: name, type, labels, help and where its values come from.
+//! Every metric family: name, type, labels, help and where its values come from.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::exposition::Kind;
+use crate::exposition::MetricKind;
 
 /// A metric family, defined once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,10 +12,10 @@ pub struct Family {
     /// The metric's name.
     pub name: &'static str,
     /// Its type.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// Its labels, in the order in which people read them.
     pub labels: &'static [&'static str],
-    /// What stands in its `# HELP` line.
+    /// The text of its `# HELP` line.
     pub help: &'static str,
     /// Where its values come from.
     pub source: &'static str,
@@ -32,21 +32,21 @@ const REQUESTS: &str = "the exporter's requests";
 const EXPORTER: &str = "the exporter";
 const PROCESS: &str = "/proc/self";
 
-const SPACE_PLACE: &[&str] = &["organization", "building", "floor", "space", "space_id"];
-const SENSOR_PLACE: &[&str] = &["organization", "building", "floor", "serial_number"];
+const SPACE_LOCATION: &[&str] = &["organization", "building", "floor", "space", "space_id"];
+const SENSOR_LOCATION: &[&str] = &["organization", "building", "floor", "serial_number"];
 const COLLECTOR: &[&str] = &["organization", "collector"];
 
 macro_rules! families {
     ($($(#[doc = $doc:literal])+ $id:ident: $kind:ident $name:literal, $labels:expr, $source:expr, $help:literal;)+) => {
         $($(#[doc = $doc])+ pub const $id: Family = Family {
             name: $name,
-            kind: Kind::$kind,
+            kind: MetricKind::$kind,
             labels: $labels,
             help: $help,
             source: $source,
         };)+
 
-        /// Every family, in the order in which they stand on the page.
+        /// Every family, in the order of the page.
         pub const ALL: &[Family] = &[$($id),+];
     };
 }
@@ -65,30 +65,30 @@ families! {
         SPACES,
         "A label that people gave to a space in Density, with its group, from GET /v3/spaces (cached); always 1.";
     /// A space's capacity.
-    SPACE_CAPACITY: Gauge "density_space_capacity", SPACE_PLACE, SPACES,
+    SPACE_CAPACITY: Gauge "density_space_capacity", SPACE_LOCATION, SPACES,
         "People that the space is meant for, from GET /v3/spaces (cached); absent where no capacity is set.";
     /// People in a space.
-    SPACE_OCCUPANCY: Gauge "density_space_occupancy", SPACE_PLACE, CURRENT_COUNT,
+    SPACE_OCCUPANCY: Gauge "density_space_occupancy", SPACE_LOCATION, CURRENT_COUNT,
         "People in the space now, from POST /v3/analytics/occupancy/current (cached); passed on whatever the space's health, so join density_space_health before you trust it.";
     /// Whether a count is a lower bound.
-    SPACE_OCCUPANCY_CAPPED: Gauge "density_space_occupancy_capped", SPACE_PLACE, CURRENT_COUNT,
+    SPACE_OCCUPANCY_CAPPED: Gauge "density_space_occupancy_capped", SPACE_LOCATION, CURRENT_COUNT,
         "1 when the count of people is a lower bound, 0 when it is exact, from POST /v3/analytics/occupancy/current (cached); absent where the API does not say.";
     /// Whether anyone is in a space.
-    SPACE_PRESENCE: Gauge "density_space_presence", SPACE_PLACE, PRESENCE,
+    SPACE_PRESENCE: Gauge "density_space_presence", SPACE_LOCATION, PRESENCE,
         "1 when someone is in the space now, 0 when nobody is, from POST /v3/analytics/presence-health (cached); passed on whatever the space's health, so join density_space_health before you trust it.";
     /// A space's health.
     SPACE_HEALTH: Gauge "density_space_health",
         &["organization", "building", "floor", "space", "space_id", "collector", "status"],
         SPACE_HEALTH_SOURCE,
         "1 for the health status that the space has, 0 for the others, as the endpoint of that collector reports it (cached).";
-    /// A sensor and where it hangs.
+    /// A sensor and where it is.
     SENSOR_INFO: Gauge "density_sensor_info",
         &["organization", "serial_number", "campus", "building", "floor", "campus_id",
           "building_id", "floor_id", "sensor_type", "hardware_type", "firmware_version",
           "lifecycle"],
         SENSORS,
         "A sensor and where it hangs, as POST /v3/sensors last listed it (cached); always 1. lifecycle is live when any of its closest listed places (spaces, else floors, else buildings) is.";
-    /// A space in which a sensor hangs.
+    /// A space that has a sensor.
     SENSOR_SPACE_INFO: Gauge "density_sensor_space_info",
         &["organization", "serial_number", "space_id"],
         SENSORS,
@@ -100,7 +100,7 @@ families! {
         "1 for the health status that the sensor has, 0 for the others, from POST /v3/sensors/health/current (cached). healthy: online and sending; degraded: online and not sending; unknown: no certificate.";
     /// Since when a sensor has its health.
     SENSOR_LAST_STATUS_CHANGE: Gauge "density_sensor_last_status_change_timestamp_seconds",
-        SENSOR_PLACE, SENSOR_HEALTH,
+        SENSOR_LOCATION, SENSOR_HEALTH,
         "When the sensor's health last changed, in Unix seconds, from POST /v3/sensors/health/current (cached).";
     /// Whether everything is well.
     UP: Gauge "density_up", &["organization"], REFRESH,
@@ -236,7 +236,7 @@ pub fn json() -> String {
             help: family.help,
         })
         .collect();
-    // Texts and lists of texts have nothing that JSON can't say.
+    // Strings and lists of strings always serialize.
     serde_json::to_string_pretty(&rows).unwrap_or_default()
 }
 
@@ -256,7 +256,7 @@ mod tests {
             assert!(!family.help.contains(['\n', '\\']), "{name}");
             assert!(family.help.ends_with('.'), "{name}");
             assert_eq!(
-                family.kind == Kind::Counter,
+                family.kind == MetricKind::Counter,
                 name.ends_with("_total"),
                 "{name}"
             );
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn the_help_of_dropped_entries_names_every_reason() {
         let help = API_REJECTED_ENTRIES.help;
-        for reason in crate::density::Reason::ALL {
+        for reason in crate::density::RejectionReason::ALL {
             assert!(help.contains(reason.name()), "{}", reason.name());
         }
     }

@@ -1,4 +1,4 @@
-//! What the exporter counts about itself. Only this and `calls` know the `prometheus` crate.
+//! The exporter's metrics about itself. Only this file and `api` use the `prometheus` crate.
 
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -14,29 +14,29 @@ use crate::config::CollectorSet;
 use crate::density::Observer;
 use crate::exposition::TextBuffer;
 
-use super::calls::{Calls, OrganizationObserver, is_shown};
+use super::api::{ApiMetrics, OrganizationObserver, is_selected};
 use super::catalogue::{self, Family};
-use super::counted::Counted;
+use super::change_counter::ChangeCounter;
 use super::http_requests::HttpRequests;
 
-/// Seconds; an answer for a whole portfolio takes some.
+/// In seconds; an answer for a whole portfolio takes several.
 const DURATION_BUCKETS: &[f64] = &[0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
-/// What was built.
+/// How this program was built.
 #[derive(Clone, Copy, Debug)]
 pub struct BuildInfo {
     /// The package's version.
     pub version: &'static str,
-    /// The revision of the source; empty where it is not known.
+    /// The revision of the source; empty when it is not known.
     pub revision: &'static str,
-    /// The compiler's version; empty where it is not known.
+    /// The compiler's version; empty when it is not known.
     pub rustversion: &'static str,
 }
 
 /// The counters and histograms of the exporter itself.
 #[derive(Debug)]
 pub struct ExporterMetrics {
-    calls: Arc<Calls>,
+    api: Arc<ApiMetrics>,
     http_requests: HttpRequests,
     build: BuildInfo,
     build_info: GaugeVec,
@@ -44,9 +44,9 @@ pub struct ExporterMetrics {
     config_time: GaugeVec,
 }
 
-/// Which part of it is shown.
+/// Which series are written.
 #[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
+pub struct SeriesFilter<'a> {
     /// These organizations.
     pub organizations: &'a [&'a str],
     /// The endpoints of these collectors, and the token's.
@@ -54,7 +54,7 @@ pub struct Shown<'a> {
 }
 
 impl ExporterMetrics {
-    /// Nothing has happened yet.
+    /// Metrics of an exporter that has just started.
     ///
     /// # Errors
     /// When the catalogue has a name that is not one; a test makes them all.
@@ -62,8 +62,8 @@ impl ExporterMetrics {
         let counter = |it: &Family| IntCounterVec::new(Opts::new(it.name, it.help), it.labels);
         let gauge = |it: &Family| GaugeVec::new(Opts::new(it.name, it.help), it.labels);
         let durations = &catalogue::API_REQUEST_DURATION;
-        let own = Self {
-            calls: Arc::new(Calls {
+        let metrics = Self {
+            api: Arc::new(ApiMetrics {
                 requests: counter(&catalogue::API_REQUESTS)?,
                 durations: HistogramVec::new(
                     HistogramOpts::new(durations.name, durations.help)
@@ -73,7 +73,7 @@ impl ExporterMetrics {
                 retries: counter(&catalogue::API_RETRIES)?,
                 rejected: counter(&catalogue::API_REJECTED_ENTRIES)?,
                 token_expiry: gauge(&catalogue::API_TOKEN_EXPIRY)?,
-                counted: Counted::default(),
+                changes: ChangeCounter::default(),
                 observers: Mutex::default(),
             }),
             http_requests: HttpRequests::default(),
@@ -82,43 +82,44 @@ impl ExporterMetrics {
             config_success: gauge(&catalogue::CONFIG_RELOAD_SUCCESS)?,
             config_time: gauge(&catalogue::CONFIG_RELOAD_TIME)?,
         };
-        own.build_info
+        metrics
+            .build_info
             .with_label_values(&[build.version, build.revision, build.rustversion])
             .set(1.0);
-        Ok(own)
+        Ok(metrics)
     }
 
-    /// What was built.
+    /// How this program was built.
     pub fn build(&self) -> BuildInfo {
         self.build
     }
 
-    /// The observer of one organization's client: the one that there is, where there is one, so that
-    /// its counters go on. Its series end with the last who holds it. Everything that is known to be
-    /// possible starts at 0, so that the first time that it happens is an increase.
+    /// The observer of one organization's client. An existing one is returned again, so that its counters
+    /// continue; its series are removed when the last reference is dropped. Every series that is expected
+    /// starts at 0, so that its first event is an increase.
     pub fn observer(
         &self,
         organization: &str,
         collectors: CollectorSet,
         oauth: bool,
     ) -> Arc<dyn Observer> {
-        let observer = OrganizationObserver::of(organization, &self.calls);
-        observer.expect(collectors, oauth);
+        let observer = OrganizationObserver::of(organization, &self.api);
+        observer.create_series(collectors, oauth);
         observer
     }
 
-    /// Rises whenever what [`ExporterMetrics::write`] writes has changed.
-    pub fn counted(&self) -> u64 {
-        self.calls.counted.now()
+    /// Changes whenever the output of [`ExporterMetrics::write`] has changed.
+    pub fn change_count(&self) -> u64 {
+        self.api.changes.value()
     }
 
-    /// The exporter answered a request.
+    /// Counts a request that the exporter answered.
     pub fn http_request(&self, handler: &str, code: u16) {
         self.http_requests.count(handler, code, 1);
     }
 
-    /// Requests of these handlers can end with these codes: they start at 0.
-    pub fn expect_http_requests(&self, handlers: &[&str], codes: &[u16]) {
+    /// Creates the series of these handlers and codes at 0.
+    pub fn create_http_series(&self, handlers: &[&str], codes: &[u16]) {
         for handler in handlers {
             for code in codes {
                 self.http_requests.count(handler, *code, 0);
@@ -126,7 +127,7 @@ impl ExporterMetrics {
         }
     }
 
-    /// The configuration was read, or could not be.
+    /// Records whether the configuration could be read.
     pub fn config_read(&self, success: bool, wall: SystemTime) {
         let none: [&str; 0] = [];
         self.config_success
@@ -139,21 +140,21 @@ impl ExporterMetrics {
         }
     }
 
-    /// Writes the families of the organizations that are shown.
-    pub fn write(&self, shown: &Shown<'_>, out: &mut TextBuffer) {
+    /// Writes the families with an `organization` label.
+    pub fn write(&self, filter: &SeriesFilter<'_>, out: &mut TextBuffer) {
         let mut families: Vec<MetricFamily> = [
-            self.calls.rejected.collect(),
-            self.calls.requests.collect(),
-            self.calls.durations.collect(),
-            self.calls.retries.collect(),
-            self.calls.token_expiry.collect(),
+            self.api.rejected.collect(),
+            self.api.requests.collect(),
+            self.api.durations.collect(),
+            self.api.retries.collect(),
+            self.api.token_expiry.collect(),
         ]
         .concat();
         for family in &mut families {
             family.mut_metric().retain(|metric| {
                 metric.get_label().iter().all(|label| match label.name() {
-                    "organization" => shown.organizations.contains(&label.value()),
-                    "endpoint" => is_shown(label.value(), shown.collectors, true),
+                    "organization" => filter.organizations.contains(&label.value()),
+                    "endpoint" => is_selected(label.value(), filter.collectors, true),
                     _ => true,
                 })
             });
@@ -179,7 +180,7 @@ fn encode(families: Vec<MetricFamily>, out: &mut TextBuffer) {
         if family.get_metric().is_empty() {
             continue;
         }
-        // The vectors give their children in no order, and a page should not change by itself.
+        // The vectors return their children in no order, and a page must not change without a cause.
         family.mut_metric().sort_by(|a, b| {
             let values = |it: &prometheus::proto::Metric| -> Vec<String> {
                 it.get_label()
@@ -199,11 +200,11 @@ mod tests {
     use std::time::Duration;
 
     use crate::config::Collector;
-    use crate::density::{Code, Endpoint, Reason};
+    use crate::density::{Code, Endpoint, RejectionReason};
 
     use super::*;
 
-    fn own() -> ExporterMetrics {
+    fn new_metrics() -> ExporterMetrics {
         ExporterMetrics::new(BuildInfo {
             version: "1",
             revision: "",
@@ -212,22 +213,22 @@ mod tests {
         .unwrap()
     }
 
-    fn text(own: &ExporterMetrics, organizations: &[&str], collectors: CollectorSet) -> String {
+    fn text(metrics: &ExporterMetrics, organizations: &[&str], collectors: CollectorSet) -> String {
         let mut out = TextBuffer::new();
-        let shown = Shown {
+        let filter = SeriesFilter {
             organizations,
             collectors,
         };
-        own.write(&shown, &mut out);
+        metrics.write(&filter, &mut out);
         String::from_utf8(out.into_vec()).unwrap()
     }
 
     #[test]
     fn what_can_happen_starts_at_0_and_what_happens_counts() {
-        let own = own();
-        let observer = own.observer("acme", CollectorSet::all(), true);
-        let _other = own.observer("other", CollectorSet::all(), false);
-        let before = text(&own, &["acme"], CollectorSet::all());
+        let metrics = new_metrics();
+        let observer = metrics.observer("acme", CollectorSet::all(), true);
+        let _other = metrics.observer("other", CollectorSet::all(), false);
+        let before = text(&metrics, &["acme"], CollectorSet::all());
         assert!(before.contains(
             "density_api_requests_total{code=\"timeout\",endpoint=\"token\",organization=\"acme\"} 0"
         ));
@@ -236,9 +237,9 @@ mod tests {
         let time = Duration::from_millis(30);
         observer.request_ended(Endpoint::Presence, Code::Status(200), time);
         observer.request_ended(Endpoint::Presence, Code::Status(418), time);
-        observer.entries_rejected(Endpoint::Spaces, Reason::Duplicate, 3);
+        observer.entries_rejected(Endpoint::Spaces, RejectionReason::Duplicate, 3);
         observer.token_issued(Some(SystemTime::UNIX_EPOCH + Duration::from_secs(5)));
-        let after = text(&own, &["acme"], CollectorSet::all());
+        let after = text(&metrics, &["acme"], CollectorSet::all());
         for line in [
             "density_api_requests_total{code=\"200\",endpoint=\"presence\",organization=\"acme\"} 1",
             "density_api_requests_total{code=\"418\",endpoint=\"presence\",organization=\"acme\"} 1",
@@ -252,55 +253,55 @@ mod tests {
 
     #[test]
     fn a_narrowed_page_has_the_endpoints_that_it_names() {
-        let own = own();
-        let _observer = own.observer("acme", CollectorSet::all(), true);
+        let metrics = new_metrics();
+        let _observer = metrics.observer("acme", CollectorSet::all(), true);
         let only = CollectorSet::default().with(Collector::Presence);
-        let page = text(&own, &["acme"], only);
+        let page = text(&metrics, &["acme"], only);
         assert!(page.contains("endpoint=\"presence\"") && page.contains("endpoint=\"token\""));
         assert!(!page.contains("endpoint=\"spaces\""));
-        assert_eq!(text(&own, &[], only), "");
+        assert_eq!(text(&metrics, &[], only), "");
     }
 
     #[test]
-    fn series_end_with_the_last_who_counts_and_begin_anew() {
-        let own = own();
+    fn series_end_with_the_last_observer_and_start_again_at_zero() {
+        let metrics = new_metrics();
         let time = Duration::from_millis(30);
         let count = |observer: &Arc<dyn Observer>| {
             observer.request_ended(Endpoint::Presence, Code::Status(418), time);
             observer.retried(Endpoint::Presence);
             observer.token_issued(Some(SystemTime::UNIX_EPOCH));
         };
-        let other = own.observer("other", CollectorSet::all(), true);
+        let other = metrics.observer("other", CollectorSet::all(), true);
         count(&other);
-        let first = own.observer("acme", CollectorSet::all(), true);
-        let second = own.observer("acme", CollectorSet::all(), true);
+        let first = metrics.observer("acme", CollectorSet::all(), true);
+        let second = metrics.observer("acme", CollectorSet::all(), true);
         drop(first);
-        // A call under way goes on to count.
+        // A request in flight is still counted.
         count(&second);
-        assert_ne!(text(&own, &["acme"], CollectorSet::all()), "");
+        assert_ne!(text(&metrics, &["acme"], CollectorSet::all()), "");
         drop(second);
-        assert_eq!(text(&own, &["acme"], CollectorSet::all()), "");
+        assert_eq!(text(&metrics, &["acme"], CollectorSet::all()), "");
         let line = "density_api_requests_total{code=\"418\",endpoint=\"presence\",organization=\"other\"} ";
-        assert!(text(&own, &["other"], CollectorSet::all()).contains(&format!("{line}1\n")));
-        // A reload finds the counters that there are.
-        count(&own.observer("other", CollectorSet::all(), true));
-        assert!(text(&own, &["other"], CollectorSet::all()).contains(&format!("{line}2\n")));
-        // One that is back begins anew.
-        let _back = own.observer("acme", CollectorSet::all(), false);
-        let page = text(&own, &["acme"], CollectorSet::all());
+        assert!(text(&metrics, &["other"], CollectorSet::all()).contains(&format!("{line}1\n")));
+        // A reload finds the existing counters.
+        count(&metrics.observer("other", CollectorSet::all(), true));
+        assert!(text(&metrics, &["other"], CollectorSet::all()).contains(&format!("{line}2\n")));
+        // An organization that comes back starts at zero.
+        let _back = metrics.observer("acme", CollectorSet::all(), false);
+        let page = text(&metrics, &["acme"], CollectorSet::all());
         assert!(!page.is_empty());
         assert!(!page.contains("code=\"418\"") && !page.contains("endpoint=\"token\""));
     }
 
     #[test]
-    fn without_oauth_nothing_is_told_of_tokens_any_more() {
-        let own = own();
-        let observer = own.observer("acme", CollectorSet::all(), true);
+    fn without_oauth_there_are_no_token_metrics_any_more() {
+        let metrics = new_metrics();
+        let observer = metrics.observer("acme", CollectorSet::all(), true);
         observer.token_issued(Some(SystemTime::UNIX_EPOCH));
-        own.observer("acme", CollectorSet::all(), false);
+        metrics.observer("acme", CollectorSet::all(), false);
         observer.token_issued(Some(SystemTime::UNIX_EPOCH));
         observer.retried(Endpoint::Token);
-        let page = text(&own, &["acme"], CollectorSet::all());
+        let page = text(&metrics, &["acme"], CollectorSet::all());
         assert!(!page.contains("token"), "{page}");
     }
 }

@@ -1,9 +1,9 @@
-//! What the exporter answered. It counts every scrape and is on every page, so counting and writing
-//! it costs a lookup in a short list.
+//! The requests that the exporter answered. Every scrape is counted and every page shows the counters, so
+//! counting and writing cost no more than a lookup in a short list.
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{Labels, LinePrefix, Samples, TextBuffer, write_header};
 
 use super::catalogue;
 
@@ -52,10 +52,10 @@ impl HttpRequests {
             return;
         }
         write_header(out, family.name, family.kind, family.help);
-        let opening = Opening::new(family.name);
-        let mut samples = Samples::new(out, &opening);
+        let prefix = LinePrefix::new(family.name);
+        let mut samples = Samples::new(out, &prefix);
         for counter in counters.iter() {
-            samples.write(counter.labels.fragment(), counter.count as f64);
+            samples.write(counter.labels.escaped(), counter.count as f64);
         }
     }
 }

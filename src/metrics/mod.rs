@@ -1,20 +1,20 @@
-//! What is shown: the catalogue of families, the views that fill them from a snapshot, and the
-//! exporter's metrics about itself.
+//! The catalogue of metric families, the views that fill them from a snapshot, and the exporter's metrics
+//! about itself.
 //!
-//! A wrong value is made here. Nothing here does I/O, but for the process's own numbers.
+//! A wrong value has its cause here. This module never does I/O, except to read `/proc/self`.
 
-mod calls;
+mod api;
 pub mod catalogue;
-mod counted;
+mod change_counter;
 mod exporter;
 mod http_requests;
 mod process;
 mod views;
 
 pub use catalogue::Family;
-pub use exporter::{BuildInfo, ExporterMetrics, Shown};
+pub use exporter::{BuildInfo, ExporterMetrics, SeriesFilter};
 pub use process::ProcessMetrics;
 pub use views::{
-    CollectorsView, Layout, PlaceLabels, Rows, Subject, Table, VIEWS, View, Write, write_budgets,
-    write_collectors,
+    CollectorsView, Layout, LocationLabels, RowWriter, Rows, Table, VIEWS, View, ViewContext,
+    write_budgets, write_collectors,
 };

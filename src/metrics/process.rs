@@ -1,4 +1,4 @@
-//! The process's own numbers, named as Prometheus client libraries name them.
+//! The process metrics, named as Prometheus client libraries name them.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,24 +7,24 @@ use procfs::process::{LimitValue, Process};
 use procfs::{ProcResult, WithCurrentSystemInfo};
 
 use crate::clock::{Instant, SharedClock};
-use crate::exposition::{Fragment, Opening, Samples, TextBuffer, write_header};
+use crate::exposition::{EscapedLabels, LinePrefix, Samples, TextBuffer, write_header};
 
 use super::catalogue::{self, Family};
 
-/// How old the numbers may be: counting descriptors costs a system call for each.
-const LASTS: Duration = Duration::from_secs(1);
+/// How long values are cached: counting descriptors costs a system call for each.
+const CACHE_TIME: Duration = Duration::from_secs(1);
 
-/// Reads the process's numbers, at most once a second.
+/// Reads the process metrics, at most once a second.
 #[derive(Debug)]
 pub struct ProcessMetrics {
     clock: SharedClock,
-    read: Mutex<Option<(Instant, Numbers)>>,
+    read: Mutex<Option<(Instant, Values)>>,
 }
 
-type Numbers = Vec<(&'static Family, f64)>;
+type Values = Vec<(&'static Family, f64)>;
 
 impl ProcessMetrics {
-    /// Nothing is read yet.
+    /// Metrics that are read at the first write.
     pub fn new(clock: SharedClock) -> Self {
         Self {
             clock,
@@ -32,22 +32,25 @@ impl ProcessMetrics {
         }
     }
 
-    /// Writes the families; none where the system does not tell.
+    /// Writes the families; none when `/proc/self` can't be read.
     pub fn write(&self, out: &mut TextBuffer) {
         let now = self.clock.now();
         // Nothing panics while it is held.
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if read.as_ref().is_none_or(|(at, _)| now.since(*at) >= LASTS) {
-            *read = numbers().ok().map(|numbers| (now, numbers));
+        if read
+            .as_ref()
+            .is_none_or(|(at, _)| now.since(*at) >= CACHE_TIME)
+        {
+            *read = read_values().ok().map(|values| (now, values));
         }
-        for (family, value) in read.iter().flat_map(|(_, numbers)| numbers) {
+        for (family, value) in read.iter().flat_map(|(_, values)| values) {
             write_header(out, family.name, family.kind, family.help);
-            Samples::new(out, &Opening::new(family.name)).write(Fragment::EMPTY, *value);
+            Samples::new(out, &LinePrefix::new(family.name)).write(EscapedLabels::EMPTY, *value);
         }
     }
 }
 
-fn numbers() -> ProcResult<Numbers> {
+fn read_values() -> ProcResult<Values> {
     let process = Process::myself()?;
     let stat = process.stat()?;
     let limits = process.limits()?;
@@ -87,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_are_those_of_this_process() {
+    fn the_values_are_those_of_this_process() {
         let mut out = TextBuffer::new();
         ProcessMetrics::new(SystemClock::shared()).write(&mut out);
         let text = String::from_utf8(out.into_vec()).unwrap();

@@ -1,12 +1,12 @@
-//! Which parts of the page stand, which must be rendered again, and how they are put together.
+//! Caches the rendered parts of the page, renders those that are out of date, and assembles pages.
 //!
 //! Each view of each organization is rendered and compressed once when its data changes, and shared by
-//! every scrape and every narrowed page. This room fetches nothing.
+//! every scrape and every filtered page. This module never fetches anything.
 
 mod organization;
 mod page;
-mod rendered;
-mod tail;
+mod rendered_view;
+mod self_metrics;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,43 +19,43 @@ use crate::metrics::VIEWS;
 use crate::snapshot::{CollectorState, CollectorStates, Snapshot};
 
 use organization::{Organization, OrganizationPage};
-use tail::Tails;
+use self_metrics::SelfMetricsCache;
 
-pub use page::{Page, PageBody, Parts};
-pub use rendered::Work;
-pub use tail::{Tail, write_exporter};
+pub use page::{Page, PageBody, SizedParts};
+pub use rendered_view::RenderStats;
+pub use self_metrics::{SelfMetricsInput, write_exporter};
 
 /// The pages of all organizations.
 #[derive(Debug)]
 pub struct Pages {
-    /// By name; each is rendered by itself, so that one never waits for another.
+    /// By name; each is rendered separately, so that one never waits for another.
     organizations: Mutex<HashMap<String, Arc<Organization>>>,
     /// The two header lines of the family of each view.
     headers: Arc<[Deflated]>,
-    /// Bodies that were put together, the one that was used last at the end.
-    bodies: Mutex<Vec<(Vec<Part>, Arc<PageBody>)>>,
-    tails: Tails,
-    work: Arc<Mutex<Work>>,
+    /// Assembled bodies, the most recently used last.
+    bodies: Mutex<Vec<(Vec<PartKey>, Arc<PageBody>)>>,
+    self_metrics: SelfMetricsCache,
+    stats: Arc<Mutex<RenderStats>>,
 }
 
-/// How many bodies are kept: one for each way in which a page is asked for.
-const KEPT_BODIES: usize = 16;
+/// How many bodies are cached: one for each combination of organizations and collectors in use.
+const CACHED_BODIES: usize = 16;
 
-/// One organization on a page: which version of it, and what of that.
+/// The part of a body's cache key that stands for one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
+struct PartKey {
     organization: u64,
     version: u64,
     collectors: CollectorSet,
 }
 
-/// What there is to show of an organization now.
+/// The rendered views of one organization that a page shows.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct RenderedOrganization {
     organization: u64,
     page: Arc<OrganizationPage>,
     collectors: CollectorSet,
-    /// How the collectors were when what is shown of them was new.
+    /// The states of the collectors that belong to the data shown.
     pub states: CollectorStates,
 }
 
@@ -66,22 +66,22 @@ impl Default for Pages {
             let family = view.family;
             let mut header = TextBuffer::new();
             write_header(&mut header, family.name, family.kind, family.help);
-            deflater.piece(header.as_slice())
+            deflater.compress(header.as_slice())
         });
         Self {
             headers: headers.collect(),
             organizations: Mutex::default(),
             bodies: Mutex::default(),
-            tails: Tails::default(),
-            work: Arc::default(),
+            self_metrics: SelfMetricsCache::default(),
+            stats: Arc::default(),
         }
     }
 }
 
 impl Pages {
-    /// The pages after a reload: those of the organizations of these names remain. Bodies and tails are
-    /// put together again. Whoever still uses the old ones does so to its end, and what it renders of an
-    /// organization that remains is there for both.
+    /// The pages after a reload: those of the organizations with these names remain, while bodies and self
+    /// metrics are assembled again. A scrape that still uses the old pages may finish with them; what it
+    /// renders of an organization that remains is shared by both.
     pub fn after_reload<'n>(&self, names: impl Iterator<Item = &'n str>) -> Self {
         // Nothing panics while it is held.
         let all = self
@@ -93,79 +93,80 @@ impl Pages {
             organizations: Mutex::new(kept.collect()),
             headers: self.headers.clone(),
             bodies: Mutex::default(),
-            tails: Tails::default(),
-            work: self.work.clone(),
+            self_metrics: SelfMetricsCache::default(),
+            stats: self.stats.clone(),
         }
     }
 
-    /// What there is to show of `collectors` of an organization, when that is all of what `snapshot`
-    /// holds. This takes a microsecond.
-    pub fn standing(
+    /// The cached views of `collectors` of an organization, if they show everything that `snapshot` holds.
+    /// This takes a microsecond.
+    pub fn cached(
         &self,
         name: &str,
         snapshot: &Snapshot,
         collectors: CollectorSet,
-    ) -> Option<Standing> {
+    ) -> Option<RenderedOrganization> {
         let organization = self.organization(name);
         let page = organization.page();
-        let fits = collectors.iter().all(|it| page.fits(snapshot, it));
+        let fits = collectors.iter().all(|it| page.is_current(snapshot, it));
         fits.then(|| {
             organization.confirm(snapshot, collectors);
-            Standing {
-                organization: organization.number,
+            RenderedOrganization {
+                organization: organization.id,
                 page,
-                collectors: there_of(snapshot, collectors),
+                collectors: with_data(snapshot, collectors),
                 states: snapshot.states,
             }
         })
     }
 
-    /// As [`Pages::standing`], but where that does not stand yet, what stood before, with the states of
-    /// its own time: old data never looks new, and data that is not on the page is not told of. `aged` gives
-    /// the state that a collector with data of that age is in; nothing when the data may no longer be shown.
-    pub fn what_there_is(
+    /// As [`Pages::cached`], but with the previous views of collectors that are not rendered yet, and with
+    /// the states that belong to them: old data never looks new, and data that is not on the page is not
+    /// reported.
+    /// `aged` returns the state of a collector with data of that age; none when such data has expired.
+    pub fn latest_available(
         &self,
         name: &str,
         snapshot: &Snapshot,
         collectors: CollectorSet,
         aged: impl Fn(Collector, Instant, CollectorState) -> Option<CollectorState>,
-    ) -> Standing {
+    ) -> RenderedOrganization {
         let organization = self.organization(name);
         let page = organization.page();
         let mut shown = CollectorSet::default();
         let mut states = snapshot.states;
         for collector in collectors.iter() {
-            if page.fits(snapshot, collector) {
+            if page.is_current(snapshot, collector) {
                 if snapshot.fetched(collector).is_some() {
                     shown = shown.with(collector);
                     organization.confirm(snapshot, CollectorSet::default().with(collector));
                 }
                 continue;
             }
-            let old = page.shown(collector);
-            let old = old.and_then(|it| aged(collector, it.asked_at, it.state));
+            let old = page.rendered(collector);
+            let old = old.and_then(|it| aged(collector, it.requested_at, it.state));
             if old.is_some() {
                 shown = shown.with(collector);
             }
-            // Without any data, the page is as it would be had the new come a moment later.
+            // Without any data, the page is as it would have been before the new data arrived.
             *states.of_mut(collector) = old.unwrap_or(CollectorState {
                 stale: false,
-                ..*snapshot.states_before.of(collector)
+                ..*snapshot.previous_states.of(collector)
             });
         }
-        Standing {
-            organization: organization.number,
+        RenderedOrganization {
+            organization: organization.id,
             page,
             collectors: shown,
             states,
         }
     }
 
-    /// Renders the views of `collectors` of an organization where they do not stand: aside, and once,
-    /// however many ask.
+    /// Renders the views of `collectors` of an organization that are out of date, on the blocking pool and
+    /// once for all scrapes that need them.
     ///
     /// # Errors
-    /// When rendering is lost to a defect.
+    /// When the task panics or is cancelled.
     pub async fn render(
         self: &Arc<Self>,
         blocking_pool: &BlockingPool,
@@ -176,83 +177,85 @@ impl Pages {
         let organization = self.organization(name);
         let mut renderer = organization.renderer().await;
         let page = organization.page();
-        if collectors.iter().all(|it| page.fits(snapshot, it)) {
+        if collectors.iter().all(|it| page.is_current(snapshot, it)) {
             return Ok(());
         }
         let (pages, name, snapshot) = (self.clone(), name.to_owned(), snapshot.clone());
-        // It goes on when nobody waits for it any more: the next scrape finds what it made.
+        // It goes on when the scrape no longer waits for it, and the next scrape finds the result.
         blocking_pool
             .run(move || {
-                let work = organization.render(&mut renderer, &name, &snapshot, collectors);
-                pages.count(work);
+                let stats = organization.render(&mut renderer, &name, &snapshot, collectors);
+                pages.add_stats(stats);
             })
             .await
     }
 
-    /// The body of a page of `organizations`: one family after the other, each with its header once and
-    /// the views of every organization.
-    pub fn body(&self, organizations: &[Standing]) -> Arc<PageBody> {
-        let parts = organizations.iter().map(|it| Part {
+    /// The body of a page of `organizations`: one family after the other, each with one header and the views
+    /// of every organization.
+    pub fn body(&self, organizations: &[RenderedOrganization]) -> Arc<PageBody> {
+        let parts = organizations.iter().map(|it| PartKey {
             organization: it.organization,
             version: it.page.version,
             collectors: it.collectors,
         });
         // Nothing panics while it is held.
-        let mut kept = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept
+        let mut cached = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = cached
             .iter()
             .position(|(key, _)| key.iter().copied().eq(parts.clone()));
         if let Some(number) = found {
-            if let Some(from_there) = kept.get_mut(number..) {
+            if let Some(from_there) = cached.get_mut(number..) {
                 from_there.rotate_left(1);
             }
-            return kept.last().map(|it| it.1.clone()).unwrap_or_default();
+            return cached.last().map(|it| it.1.clone()).unwrap_or_default();
         }
-        let body = Arc::new(PageBody::new(self.put_together(organizations)));
-        let parts: Vec<Part> = parts.collect();
-        // A body of an older version is never asked for again, and holds on to its views.
-        let outdates = |old: &Part| {
+        let body = Arc::new(PageBody::new(self.assemble(organizations)));
+        let parts: Vec<PartKey> = parts.collect();
+        // A body of an older version is never requested again, and would keep its views in memory.
+        let outdates = |old: &PartKey| {
             let newer =
-                |new: &Part| new.organization == old.organization && new.version > old.version;
+                |new: &PartKey| new.organization == old.organization && new.version > old.version;
             parts.iter().any(newer)
         };
-        kept.retain(|(key, _)| !key.iter().any(outdates));
-        if kept.len() == KEPT_BODIES {
-            kept.remove(0);
+        cached.retain(|(key, _)| !key.iter().any(outdates));
+        if cached.len() == CACHED_BODIES {
+            cached.remove(0);
         }
-        kept.push((parts, body.clone()));
+        cached.push((parts, body.clone()));
         body
     }
 
-    /// What the collectors and requests of some organizations say of themselves, written aside where it
-    /// is not what was written before.
+    /// The families about collectors and requests of some organizations, from the cache or written on the
+    /// blocking pool.
     ///
     /// # Errors
-    /// When writing is lost to a defect.
-    pub async fn tail(
+    /// When the task panics or is cancelled.
+    pub async fn self_metrics(
         self: &Arc<Self>,
         blocking_pool: &BlockingPool,
-        tail: Tail,
+        input: SelfMetricsInput,
     ) -> Result<Deflated, TaskFailed> {
-        if let Some(standing) = self.tails.standing(&tail) {
-            return Ok(standing);
+        if let Some(cached) = self.self_metrics.cached(&input) {
+            return Ok(cached);
         }
         let pages = self.clone();
-        blocking_pool.run(move || pages.tails.write(tail)).await
+        blocking_pool
+            .run(move || pages.self_metrics.write(input))
+            .await
     }
 
-    /// How much was rendered and compressed so far.
-    pub fn work(&self) -> Work {
+    /// How much has been rendered and compressed so far.
+    pub fn render_stats(&self) -> RenderStats {
         // Nothing panics while it is held.
-        *self.work.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn count(&self, more: Work) {
-        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
-        work.views = work.views.saturating_add(more.views);
-        work.rendered = work.rendered.saturating_add(more.rendered);
-        work.compressed = work.compressed.saturating_add(more.compressed);
-        work.text_bytes = work.text_bytes.saturating_add(more.text_bytes);
+    fn add_stats(&self, more: RenderStats) {
+        let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        stats.views = stats.views.saturating_add(more.views);
+        stats.rendered = stats.rendered.saturating_add(more.rendered);
+        stats.compressed = stats.compressed.saturating_add(more.compressed);
+        stats.text_bytes = stats.text_bytes.saturating_add(more.text_bytes);
     }
 
     fn organization(&self, name: &str) -> Arc<Organization> {
@@ -271,13 +274,13 @@ impl Pages {
         }
     }
 
-    fn put_together(&self, organizations: &[Standing]) -> Vec<Deflated> {
+    fn assemble(&self, organizations: &[RenderedOrganization]) -> Vec<Deflated> {
         let mut pieces: Vec<Deflated> = Vec::new();
         let mut begun = None;
         for (number, (view, header)) in VIEWS.iter().zip(self.headers.iter()).enumerate() {
-            for standing in organizations {
-                let rendered = standing.page.view(number).filter(|it| {
-                    standing.collectors.contains(view.collector) && it.whole.checksum.length > 0
+            for organization in organizations {
+                let rendered = organization.page.view(number).filter(|it| {
+                    organization.collectors.contains(view.collector) && it.whole.checksum.length > 0
                 });
                 let Some(rendered) = rendered else {
                     continue;
@@ -293,10 +296,12 @@ impl Pages {
     }
 }
 
-/// Those of `collectors` that `snapshot` holds data of.
-fn there_of(snapshot: &Snapshot, collectors: CollectorSet) -> CollectorSet {
-    let there = collectors.iter();
-    there.filter(|it| snapshot.fetched(*it).is_some()).collect()
+/// Those of `collectors` that have data in `snapshot`.
+fn with_data(snapshot: &Snapshot, collectors: CollectorSet) -> CollectorSet {
+    let collectors = collectors.iter();
+    collectors
+        .filter(|it| snapshot.fetched(*it).is_some())
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The views of one organization: which of them stand, and how they are rendered again.
+//! The rendered views of one organization: which of them are current, and how they are rendered again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +8,9 @@ use crate::config::{Collector, CollectorSet, PerCollector};
 use crate::metrics::{Layout, VIEWS};
 use crate::snapshot::{CollectorState, Snapshot};
 
-use super::rendered::{Before, Rendered, Tools, Work};
+use super::rendered_view::{Previous, RenderStats, RenderedView, Scratch};
 
-/// What the views of a collector show: rendered again from the same, they would be the same.
+/// What the views of a collector are rendered from. Equal sources give equal views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Source {
     data: u64,
@@ -20,7 +20,7 @@ struct Source {
 }
 
 impl Source {
-    /// None: there is nothing to show.
+    /// The source of a collector's views; none when there is nothing to show.
     fn of(snapshot: &Snapshot, collector: Collector) -> Option<Self> {
         snapshot.fetched(collector).map(|(_, data)| Self {
             data,
@@ -31,13 +31,13 @@ impl Source {
     }
 }
 
-/// What the views of a collector show, and how the collector was when they were rendered.
+/// The source of a collector's rendered views and the state of the collector that belongs to them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown {
+pub(super) struct RenderedCollector {
     source: Source,
-    /// When the data was asked for.
-    pub(super) asked_at: Instant,
-    /// How the collector was.
+    /// When the data was requested.
+    pub(super) requested_at: Instant,
+    /// The state of the collector.
     pub(super) state: CollectorState,
 }
 
@@ -45,82 +45,83 @@ pub(super) struct Shown {
 /// change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OrganizationPage {
-    /// No two pages of this process have the same, but for those without anything.
+    /// Unique within this process, except among empty pages.
     pub(super) version: u64,
-    views: [Option<Arc<Rendered>>; VIEWS.len()],
-    shown: PerCollector<Option<Shown>>,
+    views: [Option<Arc<RenderedView>>; VIEWS.len()],
+    collectors: PerCollector<Option<RenderedCollector>>,
 }
 
 impl OrganizationPage {
-    /// Whether what it shows of `collector` is what `snapshot` holds.
-    pub(super) fn fits(&self, snapshot: &Snapshot, collector: Collector) -> bool {
+    /// Whether the views of `collector` show what `snapshot` holds.
+    pub(super) fn is_current(&self, snapshot: &Snapshot, collector: Collector) -> bool {
         let source = Source::of(snapshot, collector);
-        source.is_none() || source == self.shown(collector).map(|it| it.source)
+        source.is_none() || source == self.rendered(collector).map(|it| it.source)
     }
 
-    /// What it shows of `collector`.
-    pub(super) fn shown(&self, collector: Collector) -> Option<&Shown> {
-        self.shown[collector].as_ref()
+    /// What the views of `collector` were rendered from.
+    pub(super) fn rendered(&self, collector: Collector) -> Option<&RenderedCollector> {
+        self.collectors[collector].as_ref()
     }
 
-    /// The page with the age of what `snapshot` holds, where a newer answer was the same as the one that
-    /// is shown; nothing where there is none.
+    /// The page with the newer age of `snapshot`, where a newer answer was the same as the one rendered; none
+    /// when there is no such answer.
     fn confirmed(&self, snapshot: &Snapshot, collectors: CollectorSet) -> Option<Self> {
         let mut page = None;
         for collector in collectors.iter() {
-            let (Some((asked_at, _)), Some(shown)) =
-                (snapshot.fetched(collector), self.shown(collector))
+            let (Some((requested_at, _)), Some(rendered)) =
+                (snapshot.fetched(collector), self.rendered(collector))
             else {
                 continue;
             };
-            if asked_at > shown.asked_at && self.fits(snapshot, collector) {
+            if requested_at > rendered.requested_at && self.is_current(snapshot, collector) {
                 let page = page.get_or_insert_with(|| self.clone());
-                page.shown[collector] = Some(Shown {
-                    asked_at,
+                page.collectors[collector] = Some(RenderedCollector {
+                    requested_at,
                     state: *snapshot.states.of(collector),
-                    ..*shown
+                    ..*rendered
                 });
             }
         }
         page
     }
 
-    /// Keeps the age that `before` was found to have meanwhile, where it shows the same.
+    /// Keeps a newer age that was confirmed for `before` meanwhile, where both show the same.
     fn keep_confirmed(&mut self, before: &Self) {
         for collector in Collector::ALL {
-            if let (Some(shown), Some(before)) =
-                (&mut self.shown[collector], &before.shown[collector])
-                && shown.source == before.source
-                && shown.asked_at < before.asked_at
+            if let (Some(rendered), Some(before)) = (
+                &mut self.collectors[collector],
+                &before.collectors[collector],
+            ) && rendered.source == before.source
+                && rendered.requested_at < before.requested_at
             {
-                *shown = *before;
+                *rendered = *before;
             }
         }
     }
 
-    /// The view of that number in [`VIEWS`].
-    pub(super) fn view(&self, number: usize) -> Option<&Arc<Rendered>> {
+    /// The view at that index in [`VIEWS`].
+    pub(super) fn view(&self, number: usize) -> Option<&Arc<RenderedView>> {
         self.views.get(number)?.as_ref()
     }
 }
 
-/// One organization's page, and what makes it.
+/// One organization's page and its renderer.
 #[derive(Debug)]
 pub(super) struct Organization {
-    /// Tells it from all others of this process.
-    pub(super) number: u64,
+    /// Unique within this process.
+    pub(super) id: u64,
     page: Mutex<Arc<OrganizationPage>>,
-    /// Held by whoever renders. A scrape that needs the same waits for it without taking a thread.
+    /// Held while rendering. A scrape that needs the same views waits for it without blocking a thread.
     renderer: Arc<tokio::sync::Mutex<Renderer>>,
 }
 
 impl Default for Organization {
-    /// One of which nothing is rendered yet.
+    /// An organization without rendered views.
     fn default() -> Self {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
         Self {
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             page: Mutex::default(),
             renderer: Arc::default(),
         }
@@ -128,7 +129,7 @@ impl Default for Organization {
 }
 
 impl Organization {
-    /// The page as it stands.
+    /// The current page.
     pub(super) fn page(&self) -> Arc<OrganizationPage> {
         // Nothing panics while it is held.
         self.page
@@ -137,45 +138,45 @@ impl Organization {
             .clone()
     }
 
-    /// Notes that what stands is as new as `snapshot`, where it shows the same: when something newer is
-    /// late, it is shown with the age that it was seen with.
+    /// Records that the views are as new as `snapshot` where they show the same data, so that they have the
+    /// right age when newer data is late.
     pub(super) fn confirm(&self, snapshot: &Snapshot, collectors: CollectorSet) {
         // Nothing panics while it is held.
-        let mut place = self.page.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(page) = place.confirmed(snapshot, collectors) {
-            *place = Arc::new(page);
+        let mut page_slot = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = page_slot.confirmed(snapshot, collectors) {
+            *page_slot = Arc::new(page);
         }
     }
 
-    /// Takes the part of the one who renders, when the one before is done.
+    /// The renderer, once the one before has finished with it.
     pub(super) async fn renderer(&self) -> tokio::sync::OwnedMutexGuard<Renderer> {
         self.renderer.clone().lock_owned().await
     }
 
-    /// Renders the views of `collectors` where they do not stand, and puts them in their place in one
-    /// step. This may take long.
+    /// Renders the views of `collectors` that are out of date and replaces the page in one step. This may
+    /// take long.
     pub(super) fn render(
         &self,
         renderer: &mut Renderer,
         name: &str,
         snapshot: &Snapshot,
         collectors: CollectorSet,
-    ) -> Work {
+    ) -> RenderStats {
         let mut page = renderer.render(name, snapshot, collectors, &self.page());
         // Nothing panics while it is held.
-        let mut place = self.page.lock().unwrap_or_else(PoisonError::into_inner);
-        page.keep_confirmed(&place);
-        *place = Arc::new(page);
-        drop(place);
-        std::mem::take(&mut renderer.tools.work)
+        let mut page_slot = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        page.keep_confirmed(&page_slot);
+        *page_slot = Arc::new(page);
+        drop(page_slot);
+        std::mem::take(&mut renderer.scratch.stats)
     }
 }
 
-/// What is kept to render again.
+/// What is kept between renderings.
 #[derive(Debug, Default)]
 pub(super) struct Renderer {
     layout: Layout,
-    tools: Tools,
+    scratch: Scratch,
     /// The data that each collector's views were last rendered from.
     last: Snapshot,
 }
@@ -190,51 +191,52 @@ impl Renderer {
     ) -> OrganizationPage {
         static VERSIONS: AtomicU64 = AtomicU64::new(1);
 
-        self.layout.fit(name, snapshot);
-        let subject = self.layout.subject(snapshot);
+        self.layout.update(name, snapshot);
+        let context = self.layout.context(snapshot);
         let mut page = OrganizationPage {
             version: VERSIONS.fetch_add(1, Ordering::Relaxed),
             ..old.clone()
         };
         for (view, slot) in VIEWS.iter().zip(&mut page.views) {
-            if !collectors.contains(view.collector) || old.fits(snapshot, view.collector) {
+            if !collectors.contains(view.collector) || old.is_current(snapshot, view.collector) {
                 continue;
             }
             let Some((_, data)) = snapshot.fetched(view.collector) else {
                 continue;
             };
             let rows = self.layout.version(view.table);
-            // What is not the data that the old view shows can't tell what has changed.
+            // Only data that the old view was rendered from can tell what has changed.
             let last = self.last.fetched(view.collector).map(|it| it.1);
-            let before = slot.as_deref().map(|rendered| Before {
-                rendered,
+            let previous = slot.as_deref().map(|view| Previous {
+                view,
                 snapshot: &self.last,
-                is_of_it: last == Some(rendered.data()),
+                is_source: last == Some(view.data()),
             });
-            let rendered = Rendered::new(&mut self.tools, view, &subject, (rows, data), before);
+            let rendered =
+                RenderedView::new(&mut self.scratch, view, &context, (rows, data), previous);
             *slot = Some(Arc::new(rendered));
         }
         for collector in collectors.iter() {
-            page.shown[collector] = Source::of(snapshot, collector).and_then(|source| {
-                let (asked_at, _) = snapshot.fetched(collector)?;
-                Some(Shown {
+            page.collectors[collector] = Source::of(snapshot, collector).and_then(|source| {
+                let (requested_at, _) = snapshot.fetched(collector)?;
+                Some(RenderedCollector {
                     source,
-                    asked_at,
+                    requested_at,
                     state: *snapshot.states.of(collector),
                 })
             });
-            self.last.take_over(collector, snapshot);
+            self.last.copy_data(collector, snapshot);
         }
-        page.drop_what_ended();
+        page.drop_expired();
         page
     }
 }
 
 impl OrganizationPage {
-    /// Lets go of views of what is no longer shown.
-    fn drop_what_ended(&mut self) {
+    /// Drops the views of collectors without data.
+    fn drop_expired(&mut self) {
         for (view, slot) in VIEWS.iter().zip(&mut self.views) {
-            if self.shown[view.collector].is_none() {
+            if self.collectors[view.collector].is_none() {
                 *slot = None;
             }
         }

@@ -1,53 +1,44 @@
-//! One refresh under way: many wait for it, and it always ends.
-
-use std::sync::Arc;
+//! Singleflight: one refresh of a collector runs at a time, many scrapes wait for it, and every wait ends,
+//! even when the refresh panics.
 
 use tokio::sync::watch;
 
-use crate::config::Collector;
-
-use super::Organization;
-
-/// A refresh under way, as those see it who wait for it.
+/// A running refresh, as seen by those that wait for it.
 #[derive(Clone, Debug)]
 pub(super) struct Flight(watch::Receiver<()>);
 
 impl Flight {
-    /// Waits until it has ended, in whatever way.
+    /// Waits until the refresh has ended, whether it succeeded or not.
     pub(super) async fn ended(mut self) {
-        // Nothing is ever sent: it fails when the other end is dropped, and that is the end.
+        // Nothing is ever sent: `changed` fails once the sender is dropped, which marks the end.
         while self.0.changed().await.is_ok() {}
     }
 }
 
-/// A refresh under way, as the one sees it who flies it. Dropped, however that comes about, it has
-/// ended.
-#[derive(Debug)]
-pub(super) struct Pilot {
-    organization: Arc<Organization>,
-    collector: Collector,
-    /// Held until after the end is noted, so that whoever waits finds it noted.
+/// Held by the task that runs a refresh. Dropping it, for whatever reason, ends the flight.
+pub(super) struct FlightGuard {
+    on_end: Option<Box<dyn FnOnce() + Send>>,
+    /// Dropped after `on_end` has run, so that a waiter finds the end recorded.
     _end: watch::Sender<()>,
 }
 
-impl Pilot {
-    /// A refresh of `collector`, and how to wait for it.
-    pub(super) fn take_off(
-        organization: Arc<Organization>,
-        collector: Collector,
-    ) -> (Self, Flight) {
+impl FlightGuard {
+    /// Begins a flight: the guard for the task that runs it and the handle to wait for it. `on_end` records
+    /// the end, before any waiter wakes up.
+    pub(super) fn start(on_end: impl FnOnce() + Send + 'static) -> (Self, Flight) {
         let (end, ended) = watch::channel(());
-        let pilot = Self {
-            organization,
-            collector,
+        let guard = Self {
+            on_end: Some(Box::new(on_end)),
             _end: end,
         };
-        (pilot, Flight(ended))
+        (guard, Flight(ended))
     }
 }
 
-impl Drop for Pilot {
+impl Drop for FlightGuard {
     fn drop(&mut self) {
-        self.organization.ended(self.collector);
+        if let Some(on_end) = self.on_end.take() {
+            on_end();
+        }
     }
 }

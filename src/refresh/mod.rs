@@ -1,17 +1,21 @@
-//! What is due, one flight at a time, how long a scrape waits for it, and how long old data stands.
+//! When each collector is due, one refresh in flight at a time, how long a scrape waits for it, and how long
+//! old data may be shown.
 //!
-//! A wrong age is made here. Nothing here formats anything.
+//! A wrong age has its cause here. This module never formats output.
 
+mod failing;
 mod flight;
-mod landing;
 mod organization;
 mod portfolio;
+mod publish;
 mod reload;
 mod report;
+mod run;
 mod schedule;
 
-pub use organization::{Organization, Rules};
+pub use failing::Failing;
+pub use organization::{Organization, RefreshConfig};
 pub use portfolio::Portfolio;
-pub use reload::{Change, Reload};
-pub use report::{CollectorReport, Failing, Report};
+pub use reload::{OrganizationChange, Reload};
+pub use report::{CollectorReport, Report};
 pub use schedule::{Age, Schedule};

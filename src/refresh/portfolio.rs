@@ -1,10 +1,10 @@
-//! All organizations and the budgets that they share.
+//! All organizations and the call budgets that they share.
 
 use std::sync::Arc;
 
 use crate::clock::Instant;
 use crate::config::{CollectorSet, CollectorSettings};
-use crate::density::{Budget, BudgetReading};
+use crate::density::{Budget, BudgetStatus};
 
 use super::Organization;
 
@@ -44,18 +44,20 @@ impl Portfolio {
         &self.budgets
     }
 
-    /// What the budgets allow and cost now.
-    pub fn budgets(&self) -> Vec<BudgetReading> {
-        self.budgets.iter().map(|it| it.read()).collect()
+    /// What each budget allows now and how long calls have waited for it.
+    pub fn budgets(&self) -> Vec<BudgetStatus> {
+        self.budgets.iter().map(|it| it.status()).collect()
     }
 
-    /// Refreshes what is due of `organizations`, and waits for it until `deadline` at the latest.
-    pub async fn freshen(
+    /// Refreshes what is due in `organizations` and waits for it until `deadline` at the latest.
+    pub async fn refresh_due(
         organizations: &[Arc<Organization>],
         wanted: CollectorSet,
         deadline: Instant,
     ) {
-        let all = organizations.iter().map(|it| it.freshen(wanted, deadline));
+        let all = organizations
+            .iter()
+            .map(|it| it.refresh_due(wanted, deadline));
         futures_util::future::join_all(all).await;
     }
 }

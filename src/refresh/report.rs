@@ -1,64 +1,49 @@
-//! How an organization's refreshes go, for people to read. Looking at it begins none.
-
-use std::mem::Discriminant;
-use std::sync::Arc;
+//! The state of an organization's refreshes, for people to read. Building a report never starts a refresh.
 
 use crate::clock::Instant;
 use crate::config::Collector;
-use crate::density::ErrorKind;
 use crate::snapshot::Snapshot;
 
-use super::{Age, Organization};
+use super::{Age, Failing, Organization};
 
-/// Since when a collector fails, and what its last refresh failed of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failing {
-    /// When the first of these failures was noted.
-    pub since: Instant,
-    /// The last error in words, which hold nothing of an answer and no secret.
-    pub error: Arc<str>,
-    /// Of which kind the error is that the log has told last.
-    pub(super) told: Discriminant<ErrorKind>,
-}
-
-/// How one collector is.
+/// The state of one collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollectorReport {
-    /// Which one.
+    /// The collector.
     pub collector: Collector,
     /// How old its data is.
     pub age: Age,
-    /// When its last data was asked for, ended or not; none before the first.
-    pub asked_at: Option<Instant>,
-    /// That it fails, when it does.
+    /// When its last data was requested, expired or not; none before the first.
+    pub requested_at: Option<Instant>,
+    /// The ongoing failure, if any.
     pub failing: Option<Failing>,
-    /// Whether a refresh is under way.
-    pub under_way: bool,
+    /// Whether a refresh is in flight.
+    pub refreshing: bool,
 }
 
-/// What is known of an organization, and how its collectors that run are, at one moment.
+/// An organization's data and the state of its enabled collectors at one time.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What is known: what is too old is not in it.
+    /// The current data, without what has expired.
     pub snapshot: Snapshot,
-    /// The collectors that run.
+    /// The enabled collectors.
     pub collectors: Vec<CollectorReport>,
 }
 
 impl Organization {
-    /// How it is at `now`.
+    /// The report at `now`.
     pub fn report(&self, now: Instant) -> Report {
         let snapshot = self.snapshot();
         let state = self.state();
-        let enabled = state.in_force.rules.collectors.enabled();
+        let enabled = state.active.config.collectors.enabled();
         let collectors = enabled.iter().map(|collector| {
             let schedule = &state.schedules[collector];
             CollectorReport {
                 collector,
                 age: schedule.age(now),
-                asked_at: schedule.asked_at(),
+                requested_at: schedule.requested_at(),
                 failing: state.failing[collector].clone(),
-                under_way: state.flights[collector].is_some(),
+                refreshing: state.flights[collector].is_some(),
             }
         });
         Report {

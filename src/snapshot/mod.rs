@@ -1,43 +1,30 @@
-//! What the API last said, and when: immutable values that many readers share.
+//! What the API last answered, and when: immutable values that many readers share.
 //!
-//! Nothing here does I/O or asks what time it is; each value says when it was fetched.
+//! This module never does I/O and never reads a clock; each value says when it was requested.
 
-mod collected;
+mod collector_state;
+mod fetched;
+mod interner;
 mod inventory;
+mod location;
+mod organization;
 mod reading;
 mod readings;
 mod sensor;
+mod shared_str;
 mod space;
-mod texts;
+pub mod space_type;
 mod tree;
 
-use std::sync::Arc;
-
-pub use collected::{CollectorState, CollectorStates, Fetched, Finished, Snapshot};
-pub use inventory::{Inventory, Listing, Located, SensorPlace};
+pub use collector_state::{CollectorState, CollectorStates, RefreshOutcome};
+pub use fetched::Fetched;
+pub use interner::{Interner, Symbol};
+pub use inventory::{Inventory, Listing};
+pub use location::{Location, SensorLocation};
+pub use organization::Snapshot;
 pub use reading::{OtherStatuses, SensorHealth, SpaceCount, SpacePresence, Status};
-pub use readings::{Readings, ReadingsPart};
+pub use readings::{Counts, Presences, Readings, ReadingsBuilder, SensorHealths};
 pub use sensor::{Sensor, SensorEntry, SensorList, SensorListBuilder};
-pub use space::{LIVE, Pushed, Space, SpaceEntry, SpaceLabel, SpaceList};
-pub use texts::{TextId, Texts};
+pub use shared_str::SharedStr;
+pub use space::{LIVE, PushOutcome, Space, SpaceEntry, SpaceLabel, SpaceList};
 pub use tree::{Node, SpaceTree};
-
-/// Counts by space id.
-pub type Counts = Readings<SpaceCount>;
-/// Presence by space id.
-pub type Presences = Readings<SpacePresence>;
-/// Health by serial number.
-pub type SensorHealths = Readings<SensorHealth>;
-
-/// Text that is shared rather than copied.
-pub type Text = Arc<str>;
-
-/// The type of space (`building`, say) that stands at a level of the tree.
-pub mod space_type {
-    /// A group of buildings.
-    pub const CAMPUS: &str = "campus";
-    /// A building.
-    pub const BUILDING: &str = "building";
-    /// A floor of a building.
-    pub const FLOOR: &str = "floor";
-}

@@ -1,8 +1,8 @@
 //! What the live endpoints say: counts, presence, health.
 
-use super::Text;
+use super::SharedStr;
 
-/// A health, of a sensor or of a space.
+/// The health of a sensor or of a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Online and sending; of a space: all its sensors are.
@@ -11,14 +11,14 @@ pub enum Status {
     Degraded,
     /// Offline; of a space: all its sensors are.
     Offline,
-    /// Nothing is known.
+    /// The status is not known.
     Unknown,
-    /// What the API says and the reference does not: a number in the [`OtherStatuses`] of its readings.
+    /// An undocumented status: an index into the [`OtherStatuses`] of its readings.
     Other(u8),
 }
 
 /// The names of undocumented statuses, by number. An organization's list only grows.
-pub type OtherStatuses = std::sync::Arc<[Text]>;
+pub type OtherStatuses = std::sync::Arc<[SharedStr]>;
 
 impl Status {
     /// The documented ones.
@@ -30,7 +30,7 @@ impl Status {
     ];
 
     /// As the API writes it.
-    pub fn name<'n>(&self, others: &'n [Text]) -> &'n str {
+    pub fn name<'n>(&self, others: &'n [SharedStr]) -> &'n str {
         match self {
             Status::Healthy => "healthy",
             Status::Degraded => "degraded",
@@ -49,7 +49,7 @@ impl Status {
 /// How many people are in a space.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpaceCount {
-    /// People; finite and not negative; none where the API gives none.
+    /// People; finite and not negative; none when the API gives none.
     pub count: Option<f64>,
     /// Whether the count is a lower bound; none where the API does not say.
     pub capped: Option<bool>,
@@ -60,7 +60,7 @@ pub struct SpaceCount {
 /// Whether anyone is in a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpacePresence {
-    /// Whether anyone is there; none where the API gives none.
+    /// Whether anyone is there; none when the API gives none.
     pub presence: Option<bool>,
     /// The health of the space as this endpoint gives it.
     pub health: Option<Status>,
@@ -69,8 +69,8 @@ pub struct SpacePresence {
 /// The health of a sensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SensorHealth {
-    /// How it is.
+    /// The current status.
     pub status: Status,
-    /// Unix seconds since when; none where the API gives none.
+    /// Unix seconds since when; none when the API gives none.
     pub last_status_change: Option<f64>,
 }

@@ -1,20 +1,26 @@
 //! The readings of one live endpoint: a list of ids that seldom changes, and a value for each.
 //!
-//! An answer mostly tells of the same spaces or sensors as the one before. Then it shares its ids with
-//! it, so that nothing is looked up, joined or ordered again, and two answers are compared value by
-//! value.
+//! An answer mostly lists the same spaces or sensors as the one before. It then shares the ids of that one,
+//! so that nothing is looked up, joined or sorted again, and two answers are compared value by value.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{OtherStatuses, TextId, Texts};
+use super::{Interner, OtherStatuses, SensorHealth, SpaceCount, SpacePresence, Symbol};
+
+/// Counts by space id.
+pub type Counts = Readings<SpaceCount>;
+/// Presence by space id.
+pub type Presences = Readings<SpacePresence>;
+/// Health by serial number.
+pub type SensorHealths = Readings<SensorHealth>;
 
 /// The value of each id.
 #[derive(Clone, Debug)]
 pub struct Readings<V> {
-    ids: Arc<Texts>,
+    ids: Arc<Interner>,
     values: Arc<[V]>,
-    others: OtherStatuses,
+    other_statuses: OtherStatuses,
 }
 
 impl<V> Default for Readings<V> {
@@ -22,14 +28,14 @@ impl<V> Default for Readings<V> {
         Self {
             ids: Arc::default(),
             values: Arc::new([]),
-            others: Arc::new([]),
+            other_statuses: Arc::new([]),
         }
     }
 }
 
 impl<V> Readings<V> {
-    /// The ids, each once; their numbers are those of the values. The same allocation is the same list.
-    pub fn ids(&self) -> &Arc<Texts> {
+    /// The ids, each once, with the indices of the values. The same allocation is the same list.
+    pub fn ids(&self) -> &Arc<Interner> {
         &self.ids
     }
 
@@ -38,15 +44,15 @@ impl<V> Readings<V> {
         &self.values
     }
 
-    /// The value of id number `row`, and the id.
+    /// The id and the value in `row`.
     pub fn row(&self, row: u32) -> Option<(&str, &V)> {
         let value = self.values.get(row as usize)?;
-        Some((self.ids.get(TextId::of_number(row)), value))
+        Some((self.ids.get(Symbol::from_index(row)), value))
     }
 
     /// The names of undocumented statuses.
-    pub fn others(&self) -> &OtherStatuses {
-        &self.others
+    pub fn other_statuses(&self) -> &OtherStatuses {
+        &self.other_statuses
     }
 }
 
@@ -55,89 +61,88 @@ impl<V: PartialEq> PartialEq for Readings<V> {
         let same_ids = Arc::ptr_eq(&self.ids, &other.ids) || self.ids == other.ids;
         let same_values =
             || Arc::ptr_eq(&self.values, &other.values) || self.values == other.values;
-        same_ids && self.others == other.others && same_values()
+        same_ids && self.other_statuses == other.other_statuses && same_values()
     }
 }
 
-/// What one answer says, before it is put together with those of other batches.
+/// The readings of one answer, before they are merged with those of other batches.
 ///
-/// As long as an answer goes through the ids of the one before in their order, only the values that it
-/// gives anew are noted.
+/// As long as an answer lists the ids of the one before in the same order, only values that differ are
+/// stored.
 #[derive(Debug)]
-pub struct ReadingsPart<V> {
-    /// The answer before.
-    last: Readings<V>,
-    /// Whether the values so far are those of the first rows of the last answer, each once and in order.
+pub struct ReadingsBuilder<V> {
+    /// The readings of the previous answer.
+    previous: Readings<V>,
+    /// Whether the values so far are those of the first rows of the previous answer, each once and in order.
     in_order: bool,
-    /// In order: the values of the last answer, those that were given anew in their places; nothing
-    /// where none was.
-    anew: Option<Arc<[V]>>,
-    /// No longer in order: all values so far.
-    found: Vec<(u32, V)>,
-    /// The row that an answer in the same order as the one before would have next.
+    /// While in order: a copy of the previous values with those that differ replaced; none when none does.
+    changed: Option<Arc<[V]>>,
+    /// No longer in order: every value so far with its row.
+    values_by_row: Vec<(u32, V)>,
+    /// The next row if the answer stays in the order of the previous one.
     expected: u32,
-    /// Ids that the last answer did not have; they are numbered on behind those that it had.
-    new: Texts,
-    /// Once the rows do not rise any more: those that were found.
+    /// Ids that the previous answer did not have; their rows follow those of the previous answer.
+    new: Interner,
+    /// The rows that have a value, once rows no longer ascend.
     seen: Option<HashSet<u32>>,
 }
 
-impl<V: Copy> ReadingsPart<V> {
-    /// Nothing yet. The answer is expected to be much like `last`.
-    pub fn new(last: Readings<V>) -> Self {
+impl<V: Copy> ReadingsBuilder<V> {
+    /// No readings yet. The answer is expected to be much like `previous`.
+    pub fn new(previous: Readings<V>) -> Self {
         Self {
-            last,
+            previous,
             in_order: true,
-            anew: None,
-            found: Vec::new(),
+            changed: None,
+            values_by_row: Vec::new(),
             expected: 0,
-            new: Texts::new(),
+            new: Interner::new(),
             seen: None,
         }
     }
 
-    /// Adds the value of `id` and returns its row; nothing when it has a value already.
+    /// Adds the value of `id` and returns its row; none when the id has a value already.
     pub fn push(&mut self, id: &str, value: V) -> Option<u32> {
         let row = self.row_of(id);
         self.push_row(row, value).then_some(row)
     }
 
-    /// Adds the value that the last answer had in the row that is expected next; false when that row
-    /// has one already, or there is none.
+    /// Adds the value that the previous answer had in the expected row; false when that row has a value
+    /// already, or there is no such row.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "It is less than how many values are in memory."
     )]
-    pub fn push_same(&mut self) -> bool {
+    pub fn push_unchanged(&mut self) -> bool {
         let row = self.expected;
-        if self.in_order && (row as usize) < self.last.values.len() {
+        if self.in_order && (row as usize) < self.previous.values.len() {
             self.expected += 1;
             return true;
         }
-        match self.last.values.get(row as usize).copied() {
+        match self.previous.values.get(row as usize).copied() {
             Some(value) => self.push_row(row, value),
             None => false,
         }
     }
 
-    /// The row that comes next if the answer is in the order of the one before, and its id.
+    /// The next row if the answer stays in the order of the previous one, and its id.
     pub fn expected(&self) -> (u32, &str) {
-        let id = TextId::of_number(self.expected);
-        (self.expected, self.last.ids.get(id))
+        let id = Symbol::from_index(self.expected);
+        (self.expected, self.previous.ids.get(id))
     }
 
     fn push_row(&mut self, row: u32, value: V) -> bool {
         if self.in_order {
-            let is_next = row == self.expected && (row as usize) < self.last.values.len();
+            let is_next = row == self.expected && (row as usize) < self.previous.values.len();
             if is_next && let Some(slot) = self.slot(row) {
                 *slot = value;
                 self.expected = row.saturating_add(1);
                 return true;
             }
-            self.leave_order();
+            self.store_all();
         }
         if row < self.expected && self.seen.is_none() {
-            self.seen = Some(self.found.iter().map(|(row, _)| *row).collect());
+            self.seen = Some(self.values_by_row.iter().map(|(row, _)| *row).collect());
         }
         if let Some(seen) = &mut self.seen
             && !seen.insert(row)
@@ -145,25 +150,27 @@ impl<V: Copy> ReadingsPart<V> {
             return false;
         }
         self.expected = row.saturating_add(1);
-        self.found.push((row, value));
+        self.values_by_row.push((row, value));
         true
     }
 
-    /// Where the value of a row of the last answer is noted while the answer is in order.
+    /// The slot for the value of a row while the answer is in order.
     fn slot(&mut self, row: u32) -> Option<&mut V> {
-        let last = &self.last.values;
-        let anew = self.anew.get_or_insert_with(|| Arc::from(last.as_ref()));
-        // Nobody else has it yet.
-        Arc::get_mut(anew)?.get_mut(row as usize)
+        let previous = &self.previous.values;
+        let changed = self
+            .changed
+            .get_or_insert_with(|| Arc::from(previous.as_ref()));
+        // It is not shared yet.
+        Arc::get_mut(changed)?.get_mut(row as usize)
     }
 
-    /// Notes all values so far.
-    fn leave_order(&mut self) {
-        let values = self.anew.take();
-        let values = values.as_ref().unwrap_or(&self.last.values);
-        self.found = Vec::with_capacity(values.len());
+    /// Stores every value so far with its row.
+    fn store_all(&mut self) {
+        let values = self.changed.take();
+        let values = values.as_ref().unwrap_or(&self.previous.values);
+        self.values_by_row = Vec::with_capacity(values.len());
         let before = (0..self.expected).zip(values.iter().copied());
-        self.found.extend(before);
+        self.values_by_row.extend(before);
         self.in_order = false;
     }
 
@@ -172,14 +179,14 @@ impl<V: Copy> ReadingsPart<V> {
         reason = "How many ids are in memory."
     )]
     fn row_of(&mut self, id: &str) -> u32 {
-        let known = &self.last.ids;
-        let expected = TextId::of_number(self.expected);
-        if expected.number() < known.len() && known.get(expected) == id {
+        let known = &self.previous.ids;
+        let expected = Symbol::from_index(self.expected);
+        if expected.index() < known.len() && known.get(expected) == id {
             return self.expected;
         }
         let number = match known.find(id) {
-            Some(row) => row.number(),
-            None => known.len() + self.new.intern(id).number(),
+            Some(row) => row.index(),
+            None => known.len() + self.new.intern(id).index(),
         };
         u32::try_from(number).unwrap_or(u32::MAX)
     }
@@ -188,7 +195,7 @@ impl<V: Copy> ReadingsPart<V> {
     pub fn len(&self) -> usize {
         match self.in_order {
             true => self.expected as usize,
-            false => self.found.len(),
+            false => self.values_by_row.len(),
         }
     }
 
@@ -197,48 +204,50 @@ impl<V: Copy> ReadingsPart<V> {
         self.len() == 0
     }
 
-    /// Bytes that it holds.
+    /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
+    pub fn heap_size(&self) -> usize {
         let seen = self.seen.as_ref().map_or(0, HashSet::capacity);
-        self.new.held_bytes()
-            + self.anew.as_ref().map_or(0, |it| size_of_val(it.as_ref()))
-            + self.found.capacity() * size_of::<(u32, V)>()
+        self.new.heap_size()
+            + self
+                .changed
+                .as_ref()
+                .map_or(0, |it| size_of_val(it.as_ref()))
+            + self.values_by_row.capacity() * size_of::<(u32, V)>()
             + seen * size_of::<u32>() * 2
     }
 
-    /// Puts the answers to all batches together. An id that two of them tell of has the value of the
-    /// first.
+    /// Merges the readings of all batches. An id that is in two of them has the value of the first.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "How many ids are in memory."
     )]
-    pub fn put_together(mut parts: Vec<Self>, others: OtherStatuses) -> Readings<V> {
+    pub fn merge(mut parts: Vec<Self>, other_statuses: OtherStatuses) -> Readings<V> {
         if let [part] = parts.as_slice()
             && part.in_order
-            && part.expected as usize == part.last.values.len()
+            && part.expected as usize == part.previous.values.len()
         {
-            return part.with_the_same_ids(others);
+            return part.with_previous_ids(other_statuses);
         }
-        let Some(known) = parts.first().map(|it| it.last.ids.clone()) else {
+        let Some(known) = parts.first().map(|it| it.previous.ids.clone()) else {
             return Readings {
-                others,
+                other_statuses,
                 ..Readings::default()
             };
         };
-        let mut new = Texts::new();
+        let mut new = Interner::new();
         let mut slots: Vec<Option<V>> = Vec::new();
         slots.resize_with(known.len(), || None);
         for part in &mut parts {
             if part.in_order {
-                part.leave_order();
+                part.store_all();
             }
-            for (row, value) in &part.found {
+            for (row, value) in &part.values_by_row {
                 let row = match (*row as usize).checked_sub(known.len()) {
                     None => *row as usize,
                     Some(number) => {
-                        let id = part.new.get(TextId::of_number(number as u32));
-                        known.len() + new.intern(id).number()
+                        let id = part.new.get(Symbol::from_index(number as u32));
+                        known.len() + new.intern(id).index()
                     }
                 };
                 if slots.len() <= row {
@@ -253,7 +262,7 @@ impl<V: Copy> ReadingsPart<V> {
             known
         } else {
             let all = known.iter().chain(new.iter()).map(|(_, id)| id);
-            let mut ids = Texts::new();
+            let mut ids = Interner::new();
             for (id, _) in all.zip(&slots).filter(|(_, slot)| slot.is_some()) {
                 ids.intern(id);
             }
@@ -263,17 +272,17 @@ impl<V: Copy> ReadingsPart<V> {
         Readings {
             ids,
             values: slots.into_iter().flatten().collect(),
-            others,
+            other_statuses,
         }
     }
 
-    /// All ids of the last answer with their values, some of them anew.
-    fn with_the_same_ids(&self, others: OtherStatuses) -> Readings<V> {
-        let values = self.anew.as_ref().unwrap_or(&self.last.values);
+    /// The ids of the previous answer with the current values.
+    fn with_previous_ids(&self, other_statuses: OtherStatuses) -> Readings<V> {
+        let values = self.changed.as_ref().unwrap_or(&self.previous.values);
         Readings {
-            ids: self.last.ids.clone(),
+            ids: self.previous.ids.clone(),
             values: values.clone(),
-            others,
+            other_statuses,
         }
     }
 }
@@ -284,21 +293,21 @@ mod tests {
 
     use super::*;
 
-    fn readings(last: &Readings<i32>, answers: &[&[(&str, i32)]]) -> Readings<i32> {
+    fn readings(previous: &Readings<i32>, answers: &[&[(&str, i32)]]) -> Readings<i32> {
         let part = |answer: &&[(&str, i32)]| {
-            let mut part = ReadingsPart::new(last.clone());
+            let mut part = ReadingsBuilder::new(previous.clone());
             for (id, value) in *answer {
-                // What is known to be as before may be told so.
+                // An unchanged value may be pushed either way.
                 let (row, expected) = part.expected();
-                let is_same = expected == *id && last.values().get(row as usize) == Some(value);
+                let is_same = expected == *id && previous.values().get(row as usize) == Some(value);
                 match is_same && value % 2 == 0 {
-                    true => drop(part.push_same()),
+                    true => drop(part.push_unchanged()),
                     false => drop(part.push(id, *value)),
                 }
             }
             part
         };
-        ReadingsPart::put_together(answers.iter().map(part).collect(), Arc::new([]))
+        ReadingsBuilder::merge(answers.iter().map(part).collect(), Arc::new([]))
     }
 
     fn shown(readings: &Readings<i32>) -> Vec<(&str, i32)> {
@@ -330,7 +339,7 @@ mod tests {
 
     #[test]
     fn of_one_id_the_first_value_counts() {
-        let mut part = ReadingsPart::new(Readings::default());
+        let mut part = ReadingsBuilder::new(Readings::default());
         let pushed = [("a", 1), ("b", 2), ("a", 3)].map(|(id, value)| part.push(id, value));
         assert_eq!(pushed, [Some(0), Some(1), None]);
         let batches = readings(&Readings::default(), &[&[("a", 1)], &[("b", 2), ("a", 3)]]);
@@ -338,7 +347,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was known before, an answer is what it says.
+        /// The previous answer never changes the readings of the next.
         #[test]
         fn an_answer_is_what_it_says(
             before in prop::collection::vec("[a-e]", 0..8),

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::{TextId, Texts};
+use super::{Interner, Symbol};
 
-/// A sensor as an answer tells it. Text that the API does not give is empty.
+/// A sensor as it is in an answer. Text that the API does not give is empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SensorEntry<'a> {
     /// Never empty.
@@ -15,36 +15,36 @@ pub struct SensorEntry<'a> {
     pub hardware_type: &'a str,
     /// The firmware's version.
     pub firmware_version: &'a str,
-    /// The ids of the spaces where it hangs.
+    /// The ids of the spaces that it is installed in.
     pub spaces: &'a [&'a str],
-    /// The ids of the floors where it hangs.
+    /// The ids of the floors that it is installed on.
     pub floors: &'a [&'a str],
-    /// The ids of the buildings where it hangs.
+    /// The ids of the buildings that it is installed in.
     pub buildings: &'a [&'a str],
 }
 
-/// A sensor of a list, whose texts it names by number.
+/// A sensor of a list. Its texts are symbols of that list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sensor {
-    /// See [`SensorEntry::serial_number`]; so with the others.
-    pub serial_number: TextId,
+    /// See [`SensorEntry::serial_number`], as for the other fields.
+    pub serial_number: Symbol,
     /// What kind it is.
-    pub sensor_type: TextId,
+    pub sensor_type: Symbol,
     /// The model.
-    pub hardware_type: TextId,
+    pub hardware_type: Symbol,
     /// The firmware's version.
-    pub firmware_version: TextId,
-    /// Where its spaces, its floors and its buildings begin among the places of all, and where they end.
-    places: [u32; 4],
+    pub firmware_version: Symbol,
+    /// The bounds of its spaces, its floors and its buildings within the space_ids of all sensors.
+    space_ids: [u32; 4],
 }
 
 /// Sensors as they are read from an answer, in its order.
 #[derive(Clone, Debug, Default)]
 pub struct SensorListBuilder {
-    texts: Texts,
+    texts: Interner,
     sensors: Vec<Sensor>,
-    places: Vec<TextId>,
-    /// By the number of a text: whether it is the serial number of a sensor.
+    space_ids: Vec<Symbol>,
+    /// By symbol: whether it is the serial number of a sensor.
     serial_numbers: Vec<bool>,
 }
 
@@ -56,7 +56,7 @@ impl SensorListBuilder {
     )]
     pub fn push(&mut self, entry: &SensorEntry<'_>) -> bool {
         let serial_number = self.texts.intern(entry.serial_number);
-        let number = serial_number.number();
+        let number = serial_number.index();
         if self.serial_numbers.len() <= number {
             self.serial_numbers.resize(number + 1, false);
         }
@@ -65,23 +65,23 @@ impl SensorListBuilder {
             _ => return false,
         }
         let lists = [entry.spaces, entry.floors, entry.buildings];
-        let places = add_places(&mut self.texts, &mut self.places, lists);
+        let space_ids = add_ids(&mut self.texts, &mut self.space_ids, lists);
         self.sensors.push(Sensor {
             serial_number,
             sensor_type: self.texts.intern(entry.sensor_type),
             hardware_type: self.texts.intern(entry.hardware_type),
             firmware_version: self.texts.intern(entry.firmware_version),
-            places,
+            space_ids,
         });
         true
     }
 
-    /// Adds the sensors of another answer. Those that are known are the same ones told again.
+    /// Adds the sensors of another answer, without those that are listed already.
     pub fn append(&mut self, other: &Self) {
         for sensor in &other.sensors {
-            let text = |id: TextId| other.texts.get(id);
+            let text = |id: Symbol| other.texts.get(id);
             let texts = |level| -> Vec<&str> {
-                let ids = places_at(&other.places, sensor, level);
+                let ids = ids_at_level(&other.space_ids, sensor, level);
                 ids.iter().map(|it| text(*it)).collect()
             };
             let [spaces, floors, buildings] = [0, 1, 2].map(texts);
@@ -107,12 +107,12 @@ impl SensorListBuilder {
         self.sensors.is_empty()
     }
 
-    /// Bytes that it holds.
+    /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
-        self.texts.held_bytes()
+    pub fn heap_size(&self) -> usize {
+        self.texts.heap_size()
             + self.sensors.capacity() * size_of::<Sensor>()
-            + self.places.capacity() * size_of::<TextId>()
+            + self.space_ids.capacity() * size_of::<Symbol>()
             + self.serial_numbers.capacity()
     }
 
@@ -125,15 +125,15 @@ impl SensorListBuilder {
 /// All sensors, by serial number, each once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SensorList {
-    /// Serial numbers first: that of sensor 3 is text 3.
-    texts: Texts,
+    /// Serial numbers first: that of sensor 3 is symbol 3.
+    texts: Interner,
     sensors: Vec<Sensor>,
-    places: Vec<TextId>,
+    space_ids: Vec<Symbol>,
 }
 
 impl SensorList {
-    /// Puts the sensors in order, and numbers their texts by it, so that the order of the answer
-    /// changes nothing.
+    /// Sorts the sensors and interns their texts in that order, so that the order of the answer changes
+    /// nothing.
     fn new(built: SensorListBuilder) -> Self {
         let mut order: Vec<u32> = (0..).take(built.sensors.len()).collect();
         let serial = |number: &u32| {
@@ -153,27 +153,27 @@ impl SensorList {
             let Some(sensor) = built.sensors.get(*number as usize) else {
                 continue;
             };
-            let text = |id: TextId| built.texts.get(id);
-            let adopted = |level| -> Vec<&str> {
-                let ids = places_at(&built.places, sensor, level);
+            let text = |id: Symbol| built.texts.get(id);
+            let interned = |level| -> Vec<&str> {
+                let ids = ids_at_level(&built.space_ids, sensor, level);
                 let mut ids: Vec<&str> = ids.iter().map(|it| text(*it)).collect();
                 ids.sort_unstable();
                 ids.dedup();
                 ids
             };
-            let lists = [adopted(0), adopted(1), adopted(2)];
+            let lists = [interned(0), interned(1), interned(2)];
             let lists = lists.each_ref().map(Vec::as_slice);
-            let places = add_places(&mut list.texts, &mut list.places, lists);
+            let space_ids = add_ids(&mut list.texts, &mut list.space_ids, lists);
             list.sensors.push(Sensor {
                 serial_number: list.texts.intern(text(sensor.serial_number)),
                 sensor_type: list.texts.intern(text(sensor.sensor_type)),
                 hardware_type: list.texts.intern(text(sensor.hardware_type)),
                 firmware_version: list.texts.intern(text(sensor.firmware_version)),
-                places,
+                space_ids,
             });
         }
         list.texts.shrink_to_fit();
-        list.places.shrink_to_fit();
+        list.space_ids.shrink_to_fit();
         list
     }
 
@@ -182,41 +182,41 @@ impl SensorList {
         &self.sensors
     }
 
-    /// The number of the sensor with that serial number.
+    /// The index of the sensor with that serial number.
     pub fn find(&self, serial_number: &str) -> Option<usize> {
         // Serial numbers are the first texts, in the order of the sensors.
-        let number = self.texts.find(serial_number)?.number();
+        let number = self.texts.find(serial_number)?.index();
         (number < self.sensors.len()).then_some(number)
     }
 
     /// A text of one of its sensors.
-    pub fn text(&self, id: TextId) -> &str {
+    pub fn text(&self, id: Symbol) -> &str {
         self.texts.get(id)
     }
 
-    /// All texts with their numbers.
-    pub(super) fn texts(&self) -> &Texts {
+    /// All texts with their symbols.
+    pub(super) fn texts(&self) -> &Interner {
         &self.texts
     }
 
-    /// The ids of the spaces where a sensor hangs, in order and each once.
-    pub fn spaces(&self, sensor: &Sensor) -> &[TextId] {
-        places_at(&self.places, sensor, 0)
+    /// The ids of the spaces that a sensor is installed in, sorted and each once.
+    pub fn spaces(&self, sensor: &Sensor) -> &[Symbol] {
+        ids_at_level(&self.space_ids, sensor, 0)
     }
 
-    /// The ids of the floors where it hangs, in order and each once.
-    pub fn floors(&self, sensor: &Sensor) -> &[TextId] {
-        places_at(&self.places, sensor, 1)
+    /// The ids of the floors that it is installed on, sorted and each once.
+    pub fn floors(&self, sensor: &Sensor) -> &[Symbol] {
+        ids_at_level(&self.space_ids, sensor, 1)
     }
 
-    /// The ids of the buildings where it hangs, in order and each once.
-    pub fn buildings(&self, sensor: &Sensor) -> &[TextId] {
-        places_at(&self.places, sensor, 2)
+    /// The ids of the buildings that it is installed in, sorted and each once.
+    pub fn buildings(&self, sensor: &Sensor) -> &[Symbol] {
+        ids_at_level(&self.space_ids, sensor, 2)
     }
 }
 
-/// Adds the ids of each level to the places of all; returns where they are.
-fn add_places(texts: &mut Texts, all: &mut Vec<TextId>, lists: [&[&str]; 3]) -> [u32; 4] {
+/// Adds the ids of each level to the space_ids of all sensors and returns their bounds.
+fn add_ids(texts: &mut Interner, all: &mut Vec<Symbol>, lists: [&[&str]; 3]) -> [u32; 4] {
     let mut ends = [all.len() as u32; 4];
     for (list, end) in lists.into_iter().zip(ends.iter_mut().skip(1)) {
         all.extend(list.iter().map(|id| texts.intern(id)));
@@ -225,8 +225,8 @@ fn add_places(texts: &mut Texts, all: &mut Vec<TextId>, lists: [&[&str]; 3]) -> 
     ends
 }
 
-fn places_at<'p>(all: &'p [TextId], sensor: &Sensor, level: usize) -> &'p [TextId] {
-    let bound = |it: usize| sensor.places.get(it).map(|it| *it as usize);
+fn ids_at_level<'p>(all: &'p [Symbol], sensor: &Sensor, level: usize) -> &'p [Symbol] {
+    let bound = |it: usize| sensor.space_ids.get(it).map(|it| *it as usize);
     match (bound(level), bound(level.saturating_add(1))) {
         (Some(start), Some(end)) => all.get(start..end).unwrap_or_default(),
         _ => &[],

@@ -1,18 +1,18 @@
 //! A space as the API describes it, and the list of them before it is a tree.
 
-use super::{TextId, Texts};
+use super::{Interner, Symbol};
 
-/// The lifecycle of what is in use.
+/// The lifecycle of a space that is in use.
 pub const LIVE: &str = "live";
 
-/// A space as an answer tells it. Text that the API does not give is empty.
+/// A space as it is in an answer. Text that the API does not give is empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpaceEntry<'a> {
     /// `spc_…`; never empty.
     pub id: &'a str,
     /// What people call it.
     pub name: &'a str,
-    /// `portfolio`, `region`, `campus`, `building`, `floor`, `space`, or what the API newly says.
+    /// `portfolio`, `region`, `campus`, `building`, `floor`, `space`, or a type that is newer than this.
     pub space_type: &'a str,
     /// What it is used as: `meeting_room`, `desk`, …
     pub function: &'a str,
@@ -26,35 +26,35 @@ pub struct SpaceEntry<'a> {
     pub capacity: Option<f64>,
     /// The labels that people gave it, as group and name; each pair once.
     pub labels: &'a [(&'a str, &'a str)],
-    /// Not all of it could be read: it holds its place in the tree for what is below it, and is not
-    /// shown itself.
+    /// It could not be read as a whole: it stays in the tree for the spaces below it and is not shown
+    /// itself.
     pub is_stub: bool,
-    /// It stands within another space, which may tell no more than its id.
+    /// It is nested in another space, which may give no more than its id.
     pub is_nested: bool,
 }
 
-/// A space, from the whole portfolio to a desk. Its texts are numbers of those of its list or tree.
+/// A space, from the whole portfolio to a desk. Its texts are symbols of its list or tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Space {
-    /// See [`SpaceEntry::id`]; so with the others.
-    pub id: TextId,
+    /// See [`SpaceEntry::id`], as for the other fields.
+    pub id: Symbol,
     /// What people call it.
-    pub name: TextId,
-    /// At which level it is.
-    pub space_type: TextId,
+    pub name: Symbol,
+    /// The type of space.
+    pub space_type: Symbol,
     /// What it is used as.
-    pub function: TextId,
+    pub function: Symbol,
     /// What counts there.
-    pub counting_mode: TextId,
+    pub counting_mode: Symbol,
     /// An IANA name.
-    pub time_zone: TextId,
+    pub time_zone: Symbol,
     /// Its own lifecycle.
-    pub status: TextId,
+    pub status: Symbol,
     /// How many people it is meant for.
     pub capacity: Option<f64>,
-    /// Where its labels begin among all labels.
+    /// The start of its labels within the labels of all spaces.
     pub(super) labels_from: u32,
-    /// Where they end.
+    /// The end of its labels.
     pub(super) labels_to: u32,
     /// See [`SpaceEntry::is_stub`].
     pub is_stub: bool,
@@ -64,86 +64,86 @@ pub struct Space {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpaceLabel {
     /// The group's name.
-    pub group: TextId,
+    pub group: Symbol,
     /// The label's name.
-    pub name: TextId,
+    pub name: Symbol,
 }
 
-/// Whether a space was new to a list.
+/// What [`SpaceList::push`] did with a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pushed {
-    /// It was not listed, or not as well.
-    Taken,
-    /// The list itself had it before: a mistake.
+pub enum PushOutcome {
+    /// It was added, or replaced a less complete entry.
+    Added,
+    /// The list already had it at the top level, which is an error of the answer.
     Duplicate,
-    /// It was known from within another space, or is told again within one.
-    Known,
+    /// One of the two is nested in another space, which is no error.
+    AlsoNested,
 }
 
-/// Spaces as answers list them, each once, with who claims whom as a child.
+/// Spaces as answers list them, each once, with with the children that each space names.
 #[derive(Clone, Debug, Default)]
 pub struct SpaceList {
-    pub(super) texts: Texts,
+    pub(super) texts: Interner,
     pub(super) spaces: Vec<Space>,
     pub(super) labels: Vec<SpaceLabel>,
     /// Parent and child, each of which may not be listed.
-    pub(super) claims: Vec<(TextId, TextId)>,
-    /// By the number of a text: the number of the space with that id.
+    pub(super) children: Vec<(Symbol, Symbol)>,
+    /// By symbol: the index of the space with that id.
     by_id: Vec<Option<u32>>,
     nested: Vec<bool>,
 }
 
 impl SpaceList {
-    /// None.
+    /// An empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a space. Of several with one id the first counts, but a whole one counts before a stub,
-    /// and one that the list itself gives before one that stands within another space.
+    /// Adds a space. Of several with one id the first is kept, but a complete one is preferred to a stub, and
+    /// one at the top level to a nested one.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "The number of a text that is in memory."
     )]
-    pub fn push(&mut self, entry: &SpaceEntry<'_>) -> Pushed {
+    pub fn push(&mut self, entry: &SpaceEntry<'_>) -> PushOutcome {
         let id = self.texts.intern(entry.id);
-        if self.by_id.len() <= id.number() {
-            self.by_id.resize(id.number() + 1, None);
+        if self.by_id.len() <= id.index() {
+            self.by_id.resize(id.index() + 1, None);
         }
-        let known = self.by_id.get(id.number()).copied().flatten();
+        let known = self.by_id.get(id.index()).copied().flatten();
         let Some(number) = known.map(|it| it as usize) else {
             let number = u32::try_from(self.spaces.len()).ok();
-            if let Some(slot) = self.by_id.get_mut(id.number()) {
+            if let Some(slot) = self.by_id.get_mut(id.index()) {
                 *slot = number;
             }
-            let space = self.described(id, entry);
+            let space = self.intern_space(id, entry);
             self.spaces.push(space);
             self.nested.push(entry.is_nested);
-            return Pushed::Taken;
+            return PushOutcome::Added;
         };
         let was_nested = self.nested.get(number).copied().unwrap_or(false);
         let was_stub = self.spaces.get(number).is_some_and(|it| it.is_stub);
         if (entry.is_stub, entry.is_nested) < (was_stub, was_nested) {
-            let space = self.described(id, entry);
+            let space = self.intern_space(id, entry);
             if let (Some(old), Some(nested)) =
                 (self.spaces.get_mut(number), self.nested.get_mut(number))
             {
                 *old = space;
                 *nested = entry.is_nested;
             }
-            return Pushed::Taken;
+            return PushOutcome::Added;
         }
         if entry.is_nested || was_nested {
-            Pushed::Known
+            PushOutcome::AlsoNested
         } else {
-            Pushed::Duplicate
+            PushOutcome::Duplicate
         }
     }
 
-    /// Says that `child` is one level below `parent`.
-    pub fn claim(&mut self, parent: &str, child: &str) {
-        let claim = (self.texts.intern(parent), self.texts.intern(child));
-        self.claims.push(claim);
+    /// Adds `child` as a child of `parent`.
+    pub fn add_child(&mut self, parent: &str, child: &str) {
+        let edge = (self.texts.intern(parent), self.texts.intern(child));
+        self.children.push(edge);
     }
 
     /// The spaces in the order in which they came.
@@ -152,7 +152,7 @@ impl SpaceList {
     }
 
     /// A text of one of its spaces.
-    pub fn text(&self, id: TextId) -> &str {
+    pub fn text(&self, id: Symbol) -> &str {
         self.texts.get(id)
     }
 
@@ -166,18 +166,18 @@ impl SpaceList {
         self.spaces.iter().filter(|it| !it.is_stub).count()
     }
 
-    /// Bytes that the list holds.
+    /// Bytes of memory that it holds.
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    pub fn held_bytes(&self) -> usize {
-        self.texts.held_bytes()
+    pub fn heap_size(&self) -> usize {
+        self.texts.heap_size()
             + self.spaces.capacity() * size_of::<Space>()
             + self.labels.capacity() * size_of::<SpaceLabel>()
-            + self.claims.capacity() * size_of::<(TextId, TextId)>()
+            + self.children.capacity() * size_of::<(Symbol, Symbol)>()
             + self.by_id.capacity() * size_of::<Option<u32>>()
             + self.nested.capacity()
     }
 
-    fn described(&mut self, id: TextId, entry: &SpaceEntry<'_>) -> Space {
+    fn intern_space(&mut self, id: Symbol, entry: &SpaceEntry<'_>) -> Space {
         let labels_from = self.labels.len() as u32;
         for (group, name) in entry.labels {
             let label = SpaceLabel {

@@ -1,22 +1,22 @@
 //! The tree of spaces, made from a list in which each space names its children.
 //!
-//! The list may be of any shape: cycles, children that are not in it, two parents for one child. The
-//! tree that comes of it is always a tree, and the same one whatever the order of the list. Nothing
-//! here recurses, for the depth is the list's to choose.
+//! The list may have any shape: cycles, children that are not listed, two parents for one child. The result
+//! is always a tree, and the same one whatever the order of the list. Nothing here recurses, because the
+//! API decides how deep the tree is.
 
 use std::cmp::Ordering;
 
 use super::space::labels_of;
-use super::{Space, SpaceLabel, SpaceList, TextId, Texts, space_type};
+use super::{Interner, Space, SpaceLabel, SpaceList, Symbol, space_type};
 
-/// A space in its place. The numbers are those of [`SpaceTree::node`].
+/// A space in the tree. The indices are those of [`SpaceTree::node`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Node {
     /// The space itself.
     pub space: Space,
     /// The space above it.
     pub parent: Option<u32>,
-    /// The campus that it is or stands on.
+    /// The campus that it is or is on.
     pub campus: Option<u32>,
     /// The building that it is or is in.
     pub building: Option<u32>,
@@ -29,10 +29,10 @@ pub struct Node {
 /// All spaces in tree order: each before those below it, siblings by id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SpaceTree {
-    texts: Texts,
+    texts: Interner,
     nodes: Vec<Node>,
     labels: Vec<SpaceLabel>,
-    /// By the number of a text: the number of the space with that id.
+    /// By symbol: the index of the space with that id.
     by_id: Vec<Option<u32>>,
 }
 
@@ -54,24 +54,24 @@ impl SpaceTree {
         self.nodes.is_empty()
     }
 
-    /// Space number `index` in tree order.
+    /// The space at `index` in tree order.
     pub fn node(&self, index: u32) -> Option<&Node> {
         self.nodes.get(index as usize)
     }
 
-    /// The number of the space of that id.
+    /// The index of the space of that id.
     pub fn find(&self, id: &str) -> Option<u32> {
         let text = self.texts.find(id)?;
-        self.by_id.get(text.number()).copied().flatten()
+        self.by_id.get(text.index()).copied().flatten()
     }
 
-    /// All spaces with their numbers, in tree order.
+    /// All spaces with their indices, in tree order.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Node)> {
         (0u32..).zip(&self.nodes)
     }
 
     /// A text of one of its spaces.
-    pub fn text(&self, id: TextId) -> &str {
+    pub fn text(&self, id: Symbol) -> &str {
         self.texts.get(id)
     }
 
@@ -82,7 +82,7 @@ impl SpaceTree {
 
     /// The lifecycle of a space: its own, unless it is live and the floor or the building that it is
     /// in is not. None: it is live.
-    pub fn lifecycle(&self, node: &Node) -> Option<TextId> {
+    pub fn lifecycle(&self, node: &Node) -> Option<Symbol> {
         let above = [node.floor, node.building]
             .into_iter()
             .flatten()
@@ -94,8 +94,8 @@ impl SpaceTree {
             .find(|status| !matches!(self.text(*status), "" | super::LIVE))
     }
 
-    /// What a lifecycle is called.
-    pub fn lifecycle_name(&self, lifecycle: Option<TextId>) -> &str {
+    /// The name of a lifecycle.
+    pub fn lifecycle_name(&self, lifecycle: Option<Symbol>) -> &str {
         lifecycle.map_or(super::LIVE, |it| self.text(it))
     }
 }
@@ -112,20 +112,20 @@ fn sorted_by_id(list: &SpaceList) -> Vec<u32> {
     by_id
 }
 
-/// The parent of each space, both as places in `by_id`: of several that claim it, the one with the
-/// smallest id.
+/// The parent of each space, both as positions in `by_id`. Of several spaces that claim it as a child, the
+/// parent is the one with the smallest id.
 fn choose_parents(list: &SpaceList, by_id: &[u32]) -> Vec<Option<usize>> {
-    // By the number of a text: the place of the space with that id.
+    // By symbol: the position of the space with that id.
     let mut places = vec![None; list.texts.len()];
     for (place, number) in by_id.iter().enumerate() {
         let space = list.spaces.get(*number as usize);
-        if let Some(slot) = space.and_then(|it| places.get_mut(it.id.number())) {
+        if let Some(slot) = space.and_then(|it| places.get_mut(it.id.index())) {
             *slot = Some(place);
         }
     }
-    let place = |id: TextId| places.get(id.number()).copied().flatten();
+    let place = |id: Symbol| places.get(id.index()).copied().flatten();
     let mut parents: Vec<Option<usize>> = vec![None; by_id.len()];
-    for (parent, child) in &list.claims {
+    for (parent, child) in &list.children {
         let (Some(parent), Some(child)) = (place(*parent), place(*child)) else {
             continue;
         };
@@ -139,13 +139,13 @@ fn choose_parents(list: &SpaceList, by_id: &[u32]) -> Vec<Option<usize>> {
     parents
 }
 
-/// Takes the parent away from the smallest id of each cycle, which so becomes a root.
+/// Removes the parent of the smallest id of each cycle, which makes it a root.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "As many as there are spaces in memory."
 )]
 fn cut_cycles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
-    // Which walk came by here; 0: none yet.
+    // The walk that has visited each space; 0 for none yet.
     let mut walks = vec![0usize; parents.len()];
     for start in 0..parents.len() {
         let walk = start + 1;
@@ -153,7 +153,7 @@ fn cut_cycles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
         while let Some(here) = at {
             match walks.get_mut(here) {
                 Some(seen @ 0) => *seen = walk,
-                // Came back to where this walk has been: a cycle, and `here` is on it.
+                // This walk has been here before: `here` is on a cycle.
                 Some(seen) if *seen == walk => {
                     let smallest = smallest_on_cycle(&parents, here);
                     if let Some(parent) = parents.get_mut(smallest) {
@@ -169,7 +169,7 @@ fn cut_cycles(mut parents: Vec<Option<usize>>) -> Vec<Option<usize>> {
     parents
 }
 
-/// The smallest number (and so the smallest id) on the cycle that `start` is on.
+/// The smallest position, and so the smallest id, on the cycle that `start` is on.
 fn smallest_on_cycle(parents: &[Option<usize>], start: usize) -> usize {
     let up = |at: usize| parents.get(at).copied().flatten();
     std::iter::successors(up(start), |&at| if at == start { None } else { up(at) })
@@ -193,7 +193,7 @@ fn in_tree_order(list: &SpaceList, by_id: &[u32], parents: &[Option<usize>]) -> 
             continue;
         };
         let index = u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX);
-        let space = tree.adopt(list, space, index);
+        let space = tree.intern_space(list, space, index);
         let above = parent.and_then(|it| tree.node(it)).copied();
         let placed = tree.placed(space, index, parent, above.as_ref());
         tree.nodes.push(placed);
@@ -205,11 +205,11 @@ fn in_tree_order(list: &SpaceList, by_id: &[u32], parents: &[Option<usize>]) -> 
     tree
 }
 
-/// Who is below whom, as one list.
+/// The children of every space, as one list.
 struct Children {
-    /// Children in order, those of one parent beside each other.
+    /// Children in order, grouped by parent.
     children: Vec<usize>,
-    /// By parent: where its children begin; one more at the end.
+    /// By parent: the start of its children; one more at the end.
     starts: Vec<usize>,
 }
 
@@ -256,18 +256,17 @@ impl Children {
 }
 
 impl SpaceTree {
-    /// `space` of `list` with texts of this tree: numbered by place in the tree, they are the same
-    /// whatever the order of the list.
+    /// `space` of `list` with symbols of this tree, which do not depend on the order of the list.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "The number of a text that is in memory."
     )]
-    fn adopt(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
+    fn intern_space(&mut self, list: &SpaceList, space: &Space, index: u32) -> Space {
         let id = self.texts.intern(list.text(space.id));
-        if self.by_id.len() <= id.number() {
-            self.by_id.resize(id.number() + 1, None);
+        if self.by_id.len() <= id.index() {
+            self.by_id.resize(id.index() + 1, None);
         }
-        if let Some(slot) = self.by_id.get_mut(id.number()) {
+        if let Some(slot) = self.by_id.get_mut(id.index()) {
             *slot = Some(index);
         }
         let labels_from = self.labels.len() as u32;
@@ -278,15 +277,15 @@ impl SpaceTree {
             };
             self.labels.push(label);
         }
-        let mut adopted = |text: TextId| self.texts.intern(list.text(text));
+        let mut interned = |text: Symbol| self.texts.intern(list.text(text));
         Space {
             id,
-            name: adopted(space.name),
-            space_type: adopted(space.space_type),
-            function: adopted(space.function),
-            counting_mode: adopted(space.counting_mode),
-            time_zone: adopted(space.time_zone),
-            status: adopted(space.status),
+            name: interned(space.name),
+            space_type: interned(space.space_type),
+            function: interned(space.function),
+            counting_mode: interned(space.counting_mode),
+            time_zone: interned(space.time_zone),
+            status: interned(space.status),
             capacity: space.capacity,
             labels_from,
             labels_to: self.labels.len() as u32,
@@ -294,7 +293,7 @@ impl SpaceTree {
         }
     }
 
-    /// `space` below `parent`, inside what the parent is inside of.
+    /// The node of `space` below `parent`.
     fn placed(&self, space: Space, index: u32, parent: Option<u32>, above: Option<&Node>) -> Node {
         let mut node = Node {
             space,

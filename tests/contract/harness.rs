@@ -147,18 +147,18 @@ impl Harness {
         let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
         let config = read().unwrap_or_else(|errors| panic!("{errors}"));
         let blocking_pool = BlockingPool::default();
-        let own = Arc::new(ExporterMetrics::new(build_info()).unwrap());
-        own.config_read(true, clock.wall());
+        let exporter_metrics = Arc::new(ExporterMetrics::new(build_info()).unwrap());
+        exporter_metrics.config_read(true, clock.wall());
         let bearers = Arc::<Mutex<BTreeSet<String>>>::default();
         let cut = Arc::<Mutex<Cut>>::default();
         let api: Arc<dyn Transport> =
             Arc::new(InProcess(simulator.clone(), bearers.clone(), cut.clone()));
-        let mut assembler = Assembler::new(clock.clone(), blocking_pool, own.clone());
+        let mut assembler = Assembler::new(clock.clone(), blocking_pool, exporter_metrics.clone());
         let transport = move |_: &_| Ok(api.clone());
         let portfolio = assembler.first(&config, &transport).unwrap();
         let parts = Parts {
             portfolio,
-            own: own.clone(),
+            exporter_metrics: exporter_metrics.clone(),
             redacted_config: config::redacted(&config),
             clock: clock.clone(),
         };
@@ -166,7 +166,7 @@ impl Harness {
         exporter.enable_lifecycle(Reloader::new(
             &exporter,
             assembler,
-            own,
+            exporter_metrics,
             clock.clone(),
             Box::new(read),
             Box::new(transport),

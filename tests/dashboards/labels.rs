@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use density_exporter::exposition::Kind;
+use density_exporter::exposition::MetricKind;
 use density_exporter::metrics::catalogue;
 use promql_parser::label::Labels;
 use promql_parser::parser::token::{T_COUNT_VALUES, T_LAND, T_LOR, T_LUNLESS, T_TOPK};
@@ -81,7 +81,7 @@ pub fn of_metric(name: &str) -> Option<Names> {
     }
     let family = catalogue::ALL.iter().find(|family| {
         let parts: &[&str] = match family.kind {
-            Kind::Histogram => &["_bucket", "_count", "_sum"],
+            MetricKind::Histogram => &["_bucket", "_count", "_sum"],
             _ => &[""],
         };
         let rest = name.strip_prefix(family.name);

@@ -1,6 +1,6 @@
 //! The rules of Grafana's own dashboard linter, and who is excepted from them.
 
-use density_exporter::exposition::Kind;
+use density_exporter::exposition::MetricKind;
 use density_exporter::metrics::catalogue;
 use promql_parser::label::MatchOp;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ fn counters_are_rated_over_the_interval_that_fits_the_chart() {
         for query in dashboard.panel_queries() {
             for selector in selectors(&parse(query.expression).unwrap()) {
                 let is_counter = catalogue::ALL.iter().any(|it| {
-                    matches!(it.kind, Kind::Counter | Kind::Histogram)
+                    matches!(it.kind, MetricKind::Counter | MetricKind::Histogram)
                         && selector.metric.starts_with(it.name)
                 });
                 let rated = matches!(selector.function, Some("rate" | "increase" | "irate"));

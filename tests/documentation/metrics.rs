@@ -1,6 +1,6 @@
 //! Metrics that pages name exist.
 
-use density_exporter::exposition::Kind;
+use density_exporter::exposition::MetricKind;
 use density_exporter::metrics::catalogue;
 use regex::Regex;
 
@@ -12,7 +12,7 @@ fn known() -> Vec<String> {
     let mut known = Vec::new();
     for family in catalogue::ALL {
         known.push(family.name.to_owned());
-        if family.kind == Kind::Histogram {
+        if family.kind == MetricKind::Histogram {
             known.extend(["_bucket", "_sum", "_count"].map(|it| format!("{}{it}", family.name)));
         }
     }

@@ -110,8 +110,8 @@ impl Contract {
 
     /// Another configuration.
     pub fn reloaded(&mut self, settings: &Settings, now: u64) {
-        let asks_anew = settings.token != self.settings.token;
-        self.credentials += u32::from(asks_anew);
+        let refetch = settings.token != self.settings.token;
+        self.credentials += u32::from(refetch);
         for collector in Collector::ALL {
             let is_visible = self.visible(collector, now).is_some();
             let state = self.state(collector);
@@ -129,7 +129,7 @@ impl Contract {
             if !is_visible {
                 state.data = None;
             }
-            if asks_anew {
+            if refetch {
                 state.is_of_others = true;
                 state.left_alone = (0, 0);
                 state.failures = state.failures.min(1);
@@ -229,7 +229,7 @@ impl Contract {
         let ends = flights.filter_map(|(collector, state)| {
             let flight = state.flight.as_ref()?;
             let ends = flight.ends()?;
-            let has_landed = seen.asked_at.get(collector) == Some(&flight.began);
+            let has_landed = seen.requested_at.get(collector) == Some(&flight.began);
             let has_ended = match ends.cmp(&seen.at) {
                 Ordering::Less => true,
                 Ordering::Equal => has_landed || self.is_under_way(*collector, seen) == Some(false),

@@ -13,12 +13,15 @@ use density_exporter::config::{
     Stale,
 };
 use density_exporter::density::{
-    Authenticator, Budget, Client, Code, Endpoint, Exchange, Memory, Observer, Reason, Transport,
+    Authenticator, Budget, Client, Code, Endpoint, Exchange, MemoryLimit, Observer,
+    RejectionReason, Transport,
 };
-use density_exporter::exposition::{Opening, Samples, TextBuffer};
+use density_exporter::exposition::{LinePrefix, Samples, TextBuffer};
 use density_exporter::http::{self as served, Parts};
 use density_exporter::metrics::{CollectorsView, ExporterMetrics, Layout, VIEWS, write_collectors};
-use density_exporter::refresh::{Change, Organization, Portfolio, Reload, Rules};
+use density_exporter::refresh::{
+    Organization, OrganizationChange, Portfolio, RefreshConfig, Reload,
+};
 use http_body_util::BodyExt;
 use tower::Service;
 
@@ -72,7 +75,7 @@ pub struct Seen {
     /// When the refresh began that brought what is shown.
     pub shown_since: BTreeMap<Collector, u64>,
     /// When the refresh began that brought the data.
-    pub asked_at: BTreeMap<Collector, u64>,
+    pub requested_at: BTreeMap<Collector, u64>,
     /// Whether the last refresh of each succeeded, and how long it took. Where the contract leaves it
     /// open, this tells what was.
     pub finished: BTreeMap<Collector, (bool, u64)>,
@@ -114,7 +117,7 @@ struct Nobody;
 impl Observer for Nobody {
     fn request_ended(&self, _: Endpoint, _: Code, _: Duration) {}
     fn retried(&self, _: Endpoint) {}
-    fn entries_rejected(&self, _: Endpoint, reason: Reason, _: u64) {
+    fn entries_rejected(&self, _: Endpoint, reason: RejectionReason, _: u64) {
         panic!("an entry was rejected: {}", reason.name());
     }
     fn token_issued(&self, _: Option<std::time::SystemTime>) {}
@@ -144,8 +147,8 @@ fn request(settings: &Settings) -> Request {
     }
 }
 
-fn rules(settings: &Settings) -> Rules {
-    Rules {
+fn refresh_config(settings: &Settings) -> RefreshConfig {
+    RefreshConfig {
         filter: SpaceFilter::default(),
         collectors: collectors(settings),
         request: request(settings),
@@ -162,7 +165,7 @@ impl Refreshes {
             api_url: "https://api.test".parse().unwrap(),
             transport: self.api.clone(),
             budget: self.budget.clone(),
-            memory: Memory::new(1 << 20),
+            memory_limit: MemoryLimit::new(1 << 20),
             observer: Arc::new(Nobody),
             blocking_pool: self.blocking_pool.clone(),
             clock: self.clock.clone(),
@@ -172,39 +175,37 @@ impl Refreshes {
 
     /// As the assembler does it.
     fn reload(&mut self, organization: &Arc<Organization>, settings: &Settings) {
-        let asks_anew = settings.token != self.settings.token;
-        let authenticator = match asks_anew {
+        let refetch = settings.token != self.settings.token;
+        let authenticator = match refetch {
             true => Authenticator::new(&token(settings)),
             false => self.client.authenticator(),
         };
         let exchange = self.exchange(settings);
         let retries = settings.retries;
-        let client = self
-            .client
-            .configured_anew(exchange, authenticator, retries);
+        let client = self.client.reconfigured(exchange, authenticator, retries);
         self.client = Arc::new(client);
         self.settings = settings.clone();
-        let change = Change {
+        let change = OrganizationChange {
             organization: organization.clone(),
             client: self.client.clone(),
-            rules: rules(settings),
-            asks_anew,
+            config: refresh_config(settings),
+            refetch,
         };
         let all = vec![organization.clone()];
         let portfolio = Portfolio::new(all, vec![self.budget.clone()], collectors(settings));
-        Reload::new(portfolio, vec![change], BUDGET).put_in_force(|_, take_effect| take_effect());
+        Reload::new(portfolio, vec![change], BUDGET).apply(|_, take_effect| take_effect());
     }
 
     fn page(&mut self, organization: &Organization, wanted: &[Collector]) -> Page {
         let snapshot = organization.snapshot();
-        self.layout.fit(NAME, &snapshot);
-        let subject = self.layout.subject(&snapshot);
+        self.layout.update(NAME, &snapshot);
+        let context = self.layout.context(&snapshot);
         let mut out = TextBuffer::new();
         for view in VIEWS.iter().filter(|it| wanted.contains(&it.collector)) {
             if snapshot.fetched(view.collector).is_some() {
-                let opening = Opening::new(view.family.name);
+                let opening = LinePrefix::new(view.family.name);
                 let mut samples = Samples::new(&mut out, &opening);
-                view.writer(&subject)(0..subject.rows(view.table), &mut samples);
+                view.writer(&context)(0..context.rows(view.table), &mut samples);
             }
         }
         let view = CollectorsView {
@@ -229,7 +230,7 @@ impl Exporter {
             api_url: "https://api.test".parse().unwrap(),
             transport: api.clone(),
             budget: budget.clone(),
-            memory: Memory::new(1 << 20),
+            memory_limit: MemoryLimit::new(1 << 20),
             observer: Arc::new(Nobody),
             blocking_pool: blocking_pool.clone(),
             clock: clock.clone(),
@@ -245,12 +246,18 @@ impl Exporter {
             settings: settings.clone(),
             layout: Layout::default(),
         };
-        let rules = rules(settings);
+        let refresh_config = refresh_config(settings);
         Self {
             machine: machine.clone(),
             api: api.clone(),
             seen: AtomicU64::default(),
-            organization: Organization::new(NAME.to_owned(), client, rules, clock, blocking_pool),
+            organization: Organization::new(
+                NAME.to_owned(),
+                client,
+                refresh_config,
+                clock,
+                blocking_pool,
+            ),
             way: Way::Refreshes(Box::new(Mutex::new(refreshes))),
         }
     }
@@ -262,15 +269,19 @@ impl Exporter {
         let source = config.clone();
         let environment = [("ONE", "tok_simulated"), ("OTHER", "tok_simulated")];
         let read = move || config::from_text("test.yml", &source.lock().unwrap(), &environment);
-        let own = Arc::new(ExporterMetrics::new(build_info()).unwrap());
-        let mut assembler = Assembler::new(clock.clone(), BlockingPool::default(), own.clone());
+        let exporter_metrics = Arc::new(ExporterMetrics::new(build_info()).unwrap());
+        let mut assembler = Assembler::new(
+            clock.clone(),
+            BlockingPool::default(),
+            exporter_metrics.clone(),
+        );
         let answers: Arc<dyn Transport> = api.clone();
         let transport = move |_: &_| Ok(answers.clone());
         let portfolio = assembler.first(&read().unwrap(), &transport).unwrap();
         let organization = portfolio.organizations()[0].clone();
         let parts = Parts {
             portfolio,
-            own: own.clone(),
+            exporter_metrics: exporter_metrics.clone(),
             redacted_config: String::new(),
             clock: clock.clone(),
         };
@@ -283,7 +294,12 @@ impl Exporter {
         let (read, transport) = (Box::new(read), Box::new(transport));
         let web = served::WatchedWebConfig::open(None, clock.clone()).unwrap();
         exporter.enable_lifecycle(Reloader::new(
-            &exporter, assembler, own, clock, read, transport,
+            &exporter,
+            assembler,
+            exporter_metrics,
+            clock,
+            read,
+            transport,
         ));
         Self {
             machine: machine.clone(),
@@ -317,7 +333,7 @@ impl Exporter {
                 let deadline = self.now() + Duration::from_millis(scrape.wait());
                 let set: CollectorSet = wanted.iter().copied().collect();
                 let all = [self.organization.clone()];
-                Portfolio::freshen(&all, set, deadline).await;
+                Portfolio::refresh_due(&all, set, deadline).await;
                 it.lock().unwrap().page(&self.organization, &wanted)
             }
             Way::Whole(it) => {
@@ -359,21 +375,21 @@ impl Exporter {
 
     fn seen(&self, page: Option<Page>) -> Seen {
         let report = self.organization.report(self.now());
-        let under_way = report.collectors.iter().filter(|it| it.under_way);
+        let under_way = report.collectors.iter().filter(|it| it.refreshing);
         let finished = Collector::ALL.into_iter().filter_map(|it| {
-            let finished = report.snapshot.states.of(it).finished?;
+            let finished = report.snapshot.states.of(it).last_refresh?;
             Some((it, (finished.success, finished.duration.as_millis() as u64)))
         });
         let failing = report.collectors.iter().filter(|it| it.failing.is_some());
         let milliseconds = |it: Instant| it.since(Instant::default()).as_millis() as u64;
         let shown_since = Collector::ALL.into_iter().filter_map(|it| {
-            let (asked_at, _) = report.snapshot.fetched(it)?;
-            Some((it, milliseconds(asked_at)))
+            let (requested_at, _) = report.snapshot.fetched(it)?;
+            Some((it, milliseconds(requested_at)))
         });
-        let asked_at = report
+        let requested_at = report
             .collectors
             .iter()
-            .filter_map(|it| Some((it.collector, milliseconds(it.asked_at?))));
+            .filter_map(|it| Some((it.collector, milliseconds(it.requested_at?))));
         Seen {
             number: self.seen.fetch_add(1, Ordering::Relaxed),
             at: self.machine.milliseconds(),
@@ -382,7 +398,7 @@ impl Exporter {
             under_way: under_way.map(|it| it.collector).collect(),
             failing: failing.map(|it| it.collector).collect(),
             shown_since: shown_since.collect(),
-            asked_at: asked_at.collect(),
+            requested_at: requested_at.collect(),
             finished: finished.collect(),
         }
     }

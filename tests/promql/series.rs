@@ -1,6 +1,6 @@
 //! The series that there are without any rule: the catalogue's, and Prometheus' own.
 
-use density_exporter::exposition::Kind;
+use density_exporter::exposition::MetricKind;
 use density_exporter::metrics::catalogue;
 
 /// Labels that Prometheus gives to each target.
@@ -75,9 +75,9 @@ pub fn find(name: &str) -> Option<(Vec<&'static str>, Behaviour)> {
         let mut labels = family.labels.to_vec();
         labels.extend(TARGET);
         match family.kind {
-            Kind::Gauge => (name == family.name).then_some((labels, Behaviour::Varies)),
-            Kind::Counter => (name == family.name).then_some((labels, Behaviour::Counts)),
-            Kind::Histogram => {
+            MetricKind::Gauge => (name == family.name).then_some((labels, Behaviour::Varies)),
+            MetricKind::Counter => (name == family.name).then_some((labels, Behaviour::Counts)),
+            MetricKind::Histogram => {
                 let part = name.strip_prefix(family.name)?;
                 if part == "_bucket" {
                     labels.push("le");

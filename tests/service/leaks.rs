@@ -70,7 +70,7 @@ fn a_panic_is_logged_with_its_place_and_without_its_words() {
 
     const ROLE: &str = "DENSITY_EXPORTER_TEST_PANICS";
     if std::env::var_os(ROLE).is_some() {
-        density_exporter::logging::begin(Log {
+        density_exporter::logging::init(Log {
             level: LogLevel::Trace,
             format: LogFormat::Logfmt,
         });

@@ -1,4 +1,4 @@
-//! Clients: how each of the eight asks, and how it takes the answer.
+//! The eight clients: how each of them scrapes, and how it reads the response.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use flate2::bufread::GzDecoder;
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
-/// How one client asks, every time.
+/// How one client scrapes.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
+pub struct ClientProfile {
     pub name: &'static str,
     pub query: &'static str,
     pub gzip: bool,
@@ -18,117 +18,117 @@ pub struct Plan {
     pub timeout: (u64, u64),
     /// How long it waits between two scrapes, in milliseconds.
     pub pause: u64,
-    pub taking: Taking,
+    pub taking: ReadMode,
 }
 
-/// How an answer is taken.
+/// How a response is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Taking {
+pub enum ReadMode {
     Whole,
-    /// So many bytes a second, however long that takes.
+    /// At this many bytes per second, however long that takes.
     Slowly(usize),
-    /// Some of it; then the client goes away.
+    /// In part; then the client disconnects.
     Part,
 }
 
 /// The clients.
-pub const PLANS: [Plan; 8] = [
-    Plan {
+pub const PLANS: [ClientProfile; 8] = [
+    ClientProfile {
         name: "everything, as text",
         query: "",
         gzip: false,
         timeout: (10_000, 10_000),
         pause: 5_000,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "everything, with gzip",
         query: "",
         gzip: true,
         timeout: (10_000, 10_000),
         pause: 3_000,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "two collectors",
         query: "?collect[]=presence&collect[]=current_count",
         gzip: true,
         timeout: (5_000, 5_000),
         pause: 1_500,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "the organization whose API is well",
         query: "?organization=beta",
         gzip: false,
         timeout: (5_000, 5_000),
         pause: 300,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "goes away half-way",
         query: "",
         gzip: false,
         timeout: (10_000, 10_000),
         pause: 1_500,
-        taking: Taking::Part,
+        taking: ReadMode::Part,
     },
-    Plan {
+    ClientProfile {
         name: "short timeouts",
         query: "?organization=acme&collect[]=sensor_health",
         gzip: true,
         timeout: (1_000, 2_500),
         pause: 500,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "without pause",
         query: "?organization=beta&collect[]=spaces",
         gzip: true,
         timeout: (5_000, 5_000),
         pause: 2,
-        taking: Taking::Whole,
+        taking: ReadMode::Whole,
     },
-    Plan {
+    ClientProfile {
         name: "slow",
         query: "",
         gzip: false,
         timeout: (10_000, 10_000),
         pause: 2_000,
-        taking: Taking::Slowly(5 << 20),
+        taking: ReadMode::Slowly(5 << 20),
     },
 ];
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug)]
 pub struct Outcome {
     pub status: u16,
-    /// Until its head was there, and until its end.
+    /// The time to its head, and to its end.
     pub head: Duration,
     pub whole: Duration,
-    /// Whether the body is there whole.
+    /// Whether the body is complete.
     pub is_whole: bool,
 }
 
-/// Buffers that are used again.
+/// Reused buffers.
 #[derive(Default)]
 pub struct Buffers {
     raw: Vec<u8>,
     page: Vec<u8>,
 }
 
-impl Plan {
+impl ClientProfile {
     /// Whether it shows everything, and waits for it as long as most scrapes do.
     pub fn is_full(&self) -> bool {
-        self.query.is_empty() && self.timeout.0 >= 10_000 && self.taking == Taking::Whole
+        self.query.is_empty() && self.timeout.0 >= 10_000 && self.taking == ReadMode::Whole
     }
 
-    /// Asks once; the page is in `buffers` if it is whole.
+    /// Sends one request; the page is in `buffers` if it is complete.
     pub fn ask(
         &self,
         address: SocketAddr,
         timeout: Duration,
-        dice: &mut Dice,
+        rng: &mut Rng,
         buffers: &mut Buffers,
     ) -> Result<Outcome, String> {
         let encoding = if self.gzip {
@@ -142,7 +142,7 @@ impl Plan {
             self.query,
             timeout.as_secs_f64()
         );
-        // Who takes the answer slowly waits for it too.
+        // A client that reads slowly also waits longer for the end.
         let patience = timeout.max(Duration::from_secs(10)) * 6;
         let mut connection = Connection::open(address, patience)?;
         connection.send(request.as_bytes())?;
@@ -155,8 +155,8 @@ impl Plan {
             is_whole: true,
         };
         match self.taking {
-            Taking::Whole => connection.take(left, &mut buffers.raw)?,
-            Taking::Slowly(rate) => {
+            ReadMode::Whole => connection.take(left, &mut buffers.raw)?,
+            ReadMode::Slowly(rate) => {
                 let mut left = left;
                 while left > 0 {
                     let some = left.min(rate / 20);
@@ -165,8 +165,8 @@ impl Plan {
                     std::thread::sleep(Duration::from_millis(50));
                 }
             }
-            Taking::Part => {
-                let some = dice.below(left as u64 + 1) as usize;
+            ReadMode::Part => {
+                let some = rng.below(left as u64 + 1) as usize;
                 connection.take(some, &mut buffers.raw)?;
                 outcome.is_whole = false;
             }
@@ -205,7 +205,7 @@ impl Buffers {
     }
 }
 
-/// A connection, and how long it may take.
+/// A connection and its deadline.
 pub struct Connection {
     stream: TcpStream,
     pub start: Instant,
@@ -232,7 +232,7 @@ impl Connection {
         sent.map_err(|error| format!("connection: {error}"))
     }
 
-    /// Reads the head; what of the body came with it is left in `buffer`.
+    /// Reads the head; the part of the body that came with it is left in `buffer`.
     pub fn head(&mut self, buffer: &mut Vec<u8>) -> Result<Head, String> {
         buffer.clear();
         let end = loop {
@@ -265,7 +265,7 @@ impl Connection {
         })
     }
 
-    /// Reads so many bytes.
+    /// Reads a number of bytes.
     pub fn take(&mut self, count: usize, buffer: &mut Vec<u8>) -> Result<(), String> {
         let before = buffer.len();
         buffer.reserve(count);
@@ -290,7 +290,7 @@ impl Connection {
         }
     }
 
-    /// Appends what one read gives, at most `most` bytes.
+    /// Appends the bytes of one read, at most `most`.
     fn some(&mut self, most: usize, buffer: &mut Vec<u8>) -> Result<(), String> {
         let before = buffer.len();
         buffer.resize(before + most.min(256 << 10), 0);

@@ -1,4 +1,4 @@
-//! What is left when nobody asks any more.
+//! What the process still holds after the last request.
 
 use std::time::{Duration, Instant};
 
@@ -6,17 +6,17 @@ use crate::process::Running;
 use crate::report::Report;
 use crate::resources::{Sample, Trend};
 
-/// Connections that are kept for the next calls may come and go.
+/// Pooled connections may come and go.
 const SPARE_DESCRIPTORS: usize = 6;
-/// Each of them is a task, which is there at the end too.
+/// Each of them is a task, which still exists at the end.
 const CONNECTIONS_KEPT: usize = 16;
 
-/// How many it holds now.
+/// The number of open descriptors.
 pub fn descriptors(process: &Running) -> usize {
     Sample::of(process.pid(), Instant::now(), None).descriptors
 }
 
-/// What is left when nobody asks any more.
+/// What the process still holds after the last request.
 pub fn end(report: &mut Report, process: Running) {
     let most = report.descriptors.0 + SPARE_DESCRIPTORS;
     let limit = Instant::now() + Duration::from_secs(30);

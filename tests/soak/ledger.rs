@@ -1,8 +1,7 @@
-//! What pages must be beside each other: compared with what was known when a scrape began, and with the
-//! clock.
+//! Consistency among pages: each is compared with what was known when its scrape started, and with the clock.
 //!
-//! Scrapes run side by side. A page may be compared only with pages that had ended when its own scrape
-//! began, and data on it was looked at at some moment between its beginning and its end.
+//! Scrapes run concurrently. A page may be compared only with pages that had ended when its own scrape started,
+//! and its data was read at some time between its start and its end.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -29,24 +28,24 @@ const ROUNDING: f64 = 0.005;
 
 type PerCollector<T> = [[T; COLLECTORS.len()]; ORGANIZATIONS.len()];
 
-/// Everything that pages have said.
+/// Everything that pages have shown.
 pub struct Ledger {
     pub rules: Rules,
     start: Instant,
-    known: Mutex<Known>,
+    known: Mutex<Seen>,
 }
 
 #[derive(Clone, Default)]
-struct Known {
+struct Seen {
     last_success: PerCollector<f64>,
-    /// The last success, and how long its refresh took, where a page told.
+    /// The last success and the duration of its refresh, if a page showed them.
     durations: PerCollector<(f64, f64)>,
     counters: Arc<HashMap<u64, f64>>,
 }
 
-/// What was known when a scrape began.
-pub struct Ticket {
-    known: Known,
+/// What was known when a scrape started.
+pub struct ScrapeStart {
+    known: Seen,
     pub began: Instant,
     wall: f64,
 }
@@ -65,21 +64,21 @@ impl Ledger {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Seen> {
         self.known.lock().unwrap()
     }
 
-    /// A scrape begins.
-    pub fn begin(&self) -> Ticket {
-        Ticket {
+    /// Records the start of a scrape.
+    pub fn begin(&self) -> ScrapeStart {
+        ScrapeStart {
             known: self.known().clone(),
             began: Instant::now(),
             wall: wall(),
         }
     }
 
-    /// A scrape has ended with a page that says `facts`; everything that is wrong with that.
-    pub fn end(&self, ticket: &Ticket, facts: &Facts) -> Vec<String> {
+    /// Records the end of a scrape with the `facts` of its page, and returns every violation.
+    pub fn end(&self, ticket: &ScrapeStart, facts: &Facts) -> Vec<String> {
         let ended = wall();
         let mut wrong = Vec::new();
         for (number, organization) in facts.organizations.iter().enumerate() {
@@ -120,7 +119,7 @@ impl Ledger {
         wrong
     }
 
-    /// Ages of one collector on a page that was looked at between `began` and `ended`.
+    /// Checks the ages of one collector on a page that was rendered between `began` and `ended`.
     fn ages(
         &self,
         place: usize,
@@ -144,23 +143,23 @@ impl Ledger {
         let (Some(ttl), Some(stale)) = (it.ttl, it.stale) else {
             return Err("collector: not whole");
         };
-        // Age counts from the start of a refresh, which was so long before its success; where that can't
-        // be told, between these.
+        // Age counts from the start of a refresh, which was its duration before its success; when that is not
+        // known, it is between these bounds.
         let (least, most) = match it.duration {
             Some(duration) if it.success == Some(1.0) => (duration, duration),
             _ if known_success == last_success => (known_duration, known_duration),
             _ => (0.0, self.rules.refresh_limit),
         };
-        // The page was looked at between its beginning and its end.
+        // The page was rendered between its start and its end.
         let at_least = began - last_success + least - ROUNDING;
         let at_most = ended - last_success + most + ROUNDING;
         let (is_shown, stands) = (it.samples > 0, ttl + self.rules.max_age);
-        // What has ended by another configuration's TTL stays so.
+        // Data that expired under another configuration's TTL stays expired.
         let shortest = ttl.min(self.rules.shortest[usize::from(place > 1)]) + self.rules.max_age;
         // An answer without entries has nothing to show: a storm's spaces may be others than those that the
         // API counts people in.
         let is_missing = !is_shown && it.entries != Some(0.0);
-        // What landed during the scrape may have been asked for long before it, and is not late.
+        // Data that was published during the scrape may have been requested long before it, and is not late.
         let is_awaited = last_success >= began;
         match stale {
             _ if is_shown && at_least > stands => Err("stands: shown for too long"),
@@ -176,7 +175,7 @@ impl Ledger {
     fn learn(&self, facts: &Facts) {
         let mut known = self.known();
         let known = &mut *known;
-        // The last organization comes and goes, and begins anew.
+        // The last organization comes and goes, and starts again at zero.
         let steady = facts.organizations.iter().take(ORGANIZATIONS.len() - 1);
         for (number, organization) in steady.enumerate() {
             for (place, it) in organization.collectors.iter().enumerate() {
@@ -219,7 +218,7 @@ pub struct Received {
     pub highest: f64,
 }
 
-/// Calls may be held up on their way and arrive together.
+/// Calls may be delayed in transit and arrive together.
 const WAY: Duration = Duration::from_secs(2);
 
 impl Received {
@@ -235,7 +234,7 @@ impl Received {
         }
     }
 
-    /// So many calls were received up to now.
+    /// Records how many calls were received up to now.
     pub fn now(&mut self, calls: u64) -> Result<(), String> {
         self.at(Instant::now(), calls)
     }
@@ -330,7 +329,7 @@ mod tests {
         assert_eq!(told(&ledger, &page(2.0, |_| {})), "last success: went back");
         let absent = page(1.0, |it| (it.last_success, it.samples) = (None, 0));
         assert_eq!(told(&ledger, &absent), "last success: gone");
-        // It had begun before any of that was known.
+        // It had started before any of that was known.
         assert_eq!(ledger.end(&early, &page(2.0, |_| {})), Vec::<String>::new());
         let counted = |value| Facts {
             counters: vec![(1, value)],

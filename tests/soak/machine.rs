@@ -1,5 +1,5 @@
-//! How long the machine kept this waiting: a deadline that was missed while nobody had a processor says
-//! nothing of the exporter.
+//! How long threads waited for a processor: a deadline that was missed because of that says nothing about the
+//! exporter.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};

@@ -2,9 +2,9 @@
 //! reloads and junk, while every page is checked and memory and descriptors are watched. `scripts/soak`
 //! runs it.
 //!
-//! `page` and `sample` read pages, `ledger` compares them, `client` asks, `storm` breaks the API, `reloads` changes
-//! the configuration, `resources` watches the process, `machine` the processors, `run` lets them
-//! loose in the `phases`, `ending` looks at what is left and `report` tells.
+//! `page` and `sample` read pages, `ledger` compares them, `client` scrapes, `storm` breaks the API, `reloads` changes
+//! the configuration, `resources` watches the process, `machine` the processors, `run` runs them all in
+//! `phases`, `ending` checks what is left and `report` prints the results.
 
 #![allow(
     clippy::disallowed_methods,
@@ -25,7 +25,6 @@
 mod process;
 
 mod client;
-mod dice;
 mod ending;
 mod ledger;
 mod machine;
@@ -34,6 +33,7 @@ mod phases;
 mod reloads;
 mod report;
 mod resources;
+mod rng;
 mod run;
 mod sample;
 mod storm;

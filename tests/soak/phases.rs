@@ -8,8 +8,8 @@ use crate::reloads::RULES;
 #[derive(Clone, Copy)]
 pub struct Phases {
     pub storm: Duration,
-    /// Until when everything is fresh again: the longest time that a collector can be left alone after
-    /// failing all through the storm, and a refresh.
+    /// Until when everything is fresh again: the longest backoff of a collector after failing
+    /// during the whole storm, and a refresh.
     pub fresh: Duration,
     pub quiet: Duration,
 }

@@ -1,4 +1,4 @@
-//! What a run has shown, as it is printed.
+//! The results of a run, as they are printed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::resources::{Sample, Trend};
 
-/// What one client has met.
+/// The statistics of one client.
 #[derive(Clone, Debug, Default)]
-pub struct Met {
+pub struct ClientStats {
     pub name: &'static str,
     pub scrapes: u64,
     /// Pages that were checked, and the samples on them.
@@ -20,7 +20,7 @@ pub struct Met {
     pub timeout: Duration,
 }
 
-impl Met {
+impl ClientStats {
     pub fn took(&mut self, took: Duration, timeout: Duration) {
         let share = |took: Duration, of: Duration| took.as_secs_f64() / of.as_secs_f64().max(1e-9);
         if self.timeout.is_zero() || share(took, timeout) > share(self.longest, self.timeout) {
@@ -29,14 +29,14 @@ impl Met {
     }
 }
 
-/// What a run has shown.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub struct Report {
     pub seconds: f64,
     pub sensors: usize,
     pub seed: u64,
     pub storms: usize,
-    pub clients: Vec<Met>,
+    pub clients: Vec<ClientStats>,
     pub hits: BTreeMap<&'static str, u64>,
     pub events: u64,
     pub junk: u64,
@@ -55,9 +55,9 @@ pub struct Report {
     pub violations: BTreeMap<String, (u64, Vec<String>)>,
 }
 
-/// So many of what broke the same promise are told in full.
-const TOLD: usize = 5;
-/// Memory at rest is told for each of so many seconds.
+/// How many violations of the same promise are printed in full.
+const MAX_PRINTED: usize = 5;
+/// Memory at rest is printed once per this many seconds.
 const WINDOW: f64 = 300.0;
 
 impl Report {
@@ -66,7 +66,7 @@ impl Report {
         let promise = promise.chars().take(60).collect();
         let (times, first) = self.violations.entry(promise).or_default();
         *times += 1;
-        if first.len() < TOLD {
+        if first.len() < MAX_PRINTED {
             first.push(text);
         }
     }
@@ -88,7 +88,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = |of: fn(&Met) -> u64| self.clients.iter().map(of).sum::<u64>();
+        let total = |of: fn(&ClientStats) -> u64| self.clients.iter().map(of).sum::<u64>();
         writeln!(
             f,
             "soak: {:.0} s, {} sensors, seed {}, {} storms",

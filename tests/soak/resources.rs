@@ -122,17 +122,17 @@ impl Trend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dice::Dice;
+    use crate::rng::Rng;
 
     /// An hour with a quiet phase a minute, in which memory is 100 MB give or take 1, and grows.
     fn hour(growth_kib: f64) -> Trend {
-        let mut dice = Dice(7);
+        let mut rng = Rng(7);
         let samples: Vec<Sample> = (0..3600)
             .map(|second| Sample {
                 at: f64::from(second),
                 resident_kib: 100_000.0
                     + growth_kib * f64::from(second) / 3600.0
-                    + dice.below(2000) as f64
+                    + rng.below(2000) as f64
                     + if second % 60 < 20 { 40_000.0 } else { 0.0 },
                 descriptors: 0,
                 threads: 0,

@@ -1,4 +1,4 @@
-//! One run: storms and quiet phases, with everything else going on all the time.
+//! One run: storms and quiet phases, with everything else running all the time.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use density_exporter::simulator::Options;
 
-use crate::client::{Buffers, PLANS, Plan, Taking};
-use crate::dice::Dice;
+use crate::client::{Buffers, ClientProfile, PLANS, ReadMode};
 use crate::ending::{descriptors, end};
 use crate::ledger::{Ledger, Received, is_fresh};
 use crate::machine::Machine;
@@ -16,11 +15,12 @@ use crate::page::{Facts, Reader};
 use crate::phases::Phases;
 use crate::process::{Api, Folder, Running, curl, density_exporter};
 use crate::reloads::{Configuration, RULES, Variant};
-use crate::report::{Met, Report};
+use crate::report::{ClientStats, Report};
 use crate::resources::Sample;
+use crate::rng::Rng;
 use crate::storm::{Hostile, Storm};
 
-/// Scrapes that may be under way at once: few enough that some are refused.
+/// The maximum number of scrapes in flight: few enough that some are refused.
 const MAX_REQUESTS: usize = 5;
 /// What the configuration may be.
 const IN_QUIET: [Variant; 2] = [Variant::Same, Variant::Another];
@@ -32,12 +32,12 @@ const IN_STORM: [Variant; 6] = [
     Variant::Batches,
     Variant::Bad,
 ];
-/// Of so many scrapes one may be late with the machine; and three in a short run.
-const MOST_LATE: u64 = 10_000;
+/// One in this many scrapes may be late together with the machine, and three in a short run.
+const SCRAPES_PER_LATE_ONE: u64 = 10_000;
 /// How late a refusal may come, on a machine that is busy.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const MAX_REFUSAL_TIME: Duration = Duration::from_secs(1);
 /// How long a scrape waits that is not woken, less a little.
-const NOT_WOKEN: Duration = Duration::from_millis(9_300);
+const UNWOKEN_WAIT: Duration = Duration::from_millis(9_300);
 
 /// What goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,23 +85,16 @@ impl Soak {
     }
 
     /// Scrapes as `plan` says until the end.
-    fn client(&self, plan: &Plan, mut dice: Dice) -> Met {
-        let mut met = Met {
+    fn client(&self, plan: &ClientProfile, mut rng: Rng) -> ClientStats {
+        let mut met = ClientStats {
             name: plan.name,
-            ..Met::default()
+            ..ClientStats::default()
         };
         let (mut buffers, mut reader) = (Buffers::default(), Reader::default());
         while !self.has_ended() {
             let (from, to) = plan.timeout;
-            let timeout = Duration::from_millis(from + dice.below(to - from + 1));
-            for wrong in self.scrape(
-                plan,
-                timeout,
-                &mut dice,
-                &mut buffers,
-                &mut reader,
-                &mut met,
-            ) {
+            let timeout = Duration::from_millis(from + rng.below(to - from + 1));
+            for wrong in self.scrape(plan, timeout, &mut rng, &mut buffers, &mut reader, &mut met) {
                 self.report().violation(format!("{wrong} ({})", plan.name));
             }
             std::thread::sleep(Duration::from_millis(plan.pause));
@@ -111,33 +104,33 @@ impl Soak {
 
     fn scrape(
         &self,
-        plan: &Plan,
+        plan: &ClientProfile,
         timeout: Duration,
-        dice: &mut Dice,
+        rng: &mut Rng,
         buffers: &mut Buffers,
         reader: &mut Reader,
-        met: &mut Met,
+        met: &mut ClientStats,
     ) -> Vec<String> {
         let before = *self.phase();
         let ticket = self.ledger.begin();
         met.scrapes += 1;
-        let outcome = match plan.ask(self.address, timeout, dice, buffers) {
+        let outcome = match plan.ask(self.address, timeout, rng, buffers) {
             Ok(outcome) => outcome,
             Err(error) => return vec![error],
         };
         let mut wrong = Vec::new();
         if outcome.status == 503 {
             met.refused += 1;
-            wrong.extend(self.late("refusal", outcome.whole, AT_ONCE, ticket.began));
+            wrong.extend(self.late("refusal", outcome.whole, MAX_REFUSAL_TIME, ticket.began));
             return wrong;
         }
         if outcome.status != 200 {
             return vec![format!("status: {}", outcome.status)];
         }
         let took = match plan.taking {
-            Taking::Whole => outcome.whole,
+            ReadMode::Whole => outcome.whole,
             // The rest is up to the client.
-            Taking::Slowly(_) | Taking::Part => outcome.head,
+            ReadMode::Slowly(_) | ReadMode::Part => outcome.head,
         };
         met.took(took, timeout);
         wrong.extend(self.late("deadline", took, timeout, ticket.began));
@@ -206,7 +199,7 @@ impl Soak {
         if since != still || !is_over {
             return None;
         }
-        if took > NOT_WOKEN {
+        if took > UNWOKEN_WAIT {
             return Some(format!("wakeup: a scrape in quiet waited {took:?}"));
         }
         match (is_fresh(facts, 0), was_settled) {
@@ -257,10 +250,10 @@ impl Soak {
         length: Duration,
         is_long: bool,
         storm: &mut Storm<'_>,
-        mut reload: impl FnMut(&[Variant], &mut Dice),
+        mut reload: impl FnMut(&[Variant], &mut Rng),
     ) {
         let start = Instant::now();
-        let mut dice = Dice(self.report().seed ^ 0xf00d);
+        let mut rng = Rng(self.report().seed ^ 0xf00d);
         for number in 1.. {
             let phases = Phases::new(match (is_long, number % 6) {
                 (true, 0) => 60,
@@ -275,17 +268,17 @@ impl Soak {
             *self.phase() = Phase::Storm;
             let began = Instant::now();
             // More is asked in a storm than in quiet, so that more can go wrong.
-            reload(&[Variant::Ttls], &mut dice);
+            reload(&[Variant::Ttls], &mut rng);
             storm.begin();
             while began.elapsed() < phases.storm {
-                storm.squall();
-                if dice.one_in(2) {
-                    reload(&IN_STORM, &mut dice);
+                storm.change_faults();
+                if rng.one_in(2) {
+                    reload(&IN_STORM, &mut rng);
                 }
-                std::thread::sleep(Duration::from_millis(500 + dice.below(2_500)));
+                std::thread::sleep(Duration::from_millis(500 + rng.below(2_500)));
             }
             storm.end();
-            reload(&IN_QUIET[..1], &mut dice);
+            reload(&IN_QUIET[..1], &mut rng);
             let began = Instant::now();
             *self.phase() = Phase::Recovering(began);
             let mut is_late = false;
@@ -300,8 +293,8 @@ impl Soak {
                         phases.fresh
                     ));
                 }
-                if dice.one_in(12) {
-                    reload(&IN_QUIET, &mut dice);
+                if rng.one_in(12) {
+                    reload(&IN_QUIET, &mut rng);
                 }
                 std::thread::sleep(Duration::from_millis(250));
             }
@@ -309,7 +302,7 @@ impl Soak {
     }
 }
 
-/// Soaks the exporter, and tells.
+/// Soaks the exporter and prints the report.
 pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
     let options = |sensors: usize| Options {
         buildings: (sensors / 250).max(1),
@@ -368,10 +361,10 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         let clients: Vec<_> = PLANS
             .iter()
             .zip(100..)
-            .map(|(plan, number)| scope.spawn(move || soak.client(plan, Dice(seed ^ number << 32))))
+            .map(|(plan, number)| scope.spawn(move || soak.client(plan, Rng(seed ^ number << 32))))
             .collect();
         let hostile = scope.spawn(|| {
-            let mut hostile = Hostile::new(address, Dice(seed ^ 0xbad));
+            let mut hostile = Hostile::new(address, Rng(seed ^ 0xbad));
             while !soak.has_ended() {
                 hostile.once();
                 std::thread::sleep(Duration::from_millis(200));
@@ -380,14 +373,14 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
         });
         let places = curl(&[&format!("http://{}/simulator/places", api.address)]);
         let places = serde_json::from_str(&places).unwrap();
-        let mut storm = Storm::new(&api.simulator, Dice(seed), &places);
+        let mut storm = Storm::new(&api.simulator, Rng(seed), &places);
         soak.phases(
             Duration::try_from_secs_f64(minutes * 60.0).unwrap(),
             minutes >= 5.0,
             &mut storm,
-            |variants, dice| {
+            |variants, rng| {
                 let reloaded =
-                    configuration.reload(*dice.of(variants), dice.one_in(2), &process, address);
+                    configuration.reload(*rng.choose(variants), rng.one_in(2), &process, address);
                 if let Err(error) = reloaded {
                     soak.report().violation(error);
                 }
@@ -407,7 +400,7 @@ pub fn run(minutes: f64, sensors: usize, seed: u64) -> Report {
     report.seconds = start.elapsed().as_secs_f64();
     report.waited = waited;
     let scrapes: u64 = report.clients.iter().map(|it| it.scrapes).sum();
-    if report.late.len() as u64 > 3 + scrapes / MOST_LATE {
+    if report.late.len() as u64 > 3 + scrapes / SCRAPES_PER_LATE_ONE {
         report.violation(format!("late: {} of {scrapes} scrapes", report.late.len()));
     }
     end(&mut report, process);

@@ -5,7 +5,7 @@ use crate::page::ORGANIZATIONS;
 /// A sample, cut into its parts.
 pub struct Sample<'p> {
     pub name: &'p str,
-    /// Name and labels, as they stand there.
+    /// Name and labels, as they are in the line.
     pub series: &'p str,
     pub organization: Option<usize>,
     pub collector: Option<&'p str>,
@@ -87,7 +87,7 @@ pub fn sample(line: &str) -> Result<Sample<'_>, String> {
     sample.value = match value {
         "0" => 0.0,
         "1" => 1.0,
-        // A timestamp would stand behind another space, which is no number.
+        // A timestamp would follow another space, which is no number.
         _ => value.parse().map_err(|_| bad("value or timestamp"))?,
     };
     Ok(sample)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use density_exporter::simulator::{Fault, Simulator, Wrapping};
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 const ENDPOINTS: [&str; 6] = [
     "token",
@@ -17,9 +17,9 @@ const ENDPOINTS: [&str; 6] = [
     "current_count",
     "presence",
 ];
-/// Those whose data is soon too old.
+/// The endpoints whose data expires soon.
 const LIVE: [&str; 3] = ["sensor_health", "presence", "current_count"];
-/// `#` is a number that is thrown.
+/// `#` stands for a random number.
 const KINDS: [&str; 30] = [
     "latency:#ms",
     "status:400",
@@ -67,13 +67,13 @@ const BETWEEN_429: Duration = Duration::from_secs(200);
 /// Breaks one simulated API.
 pub struct Storm<'s> {
     simulator: &'s Simulator,
-    dice: Dice,
+    rng: Rng,
     places: Vec<String>,
     serials: Vec<String>,
     /// Kinds of faults that come before any comes again.
-    deck: Vec<&'static str>,
+    shuffled_kinds: Vec<&'static str>,
     last_429: Option<Instant>,
-    /// The endpoint that fails all through this storm, so that its data ends.
+    /// The endpoint that fails during the whole storm, so that its data expires.
     out: &'static str,
     storms: usize,
     pub faults: u64,
@@ -82,7 +82,7 @@ pub struct Storm<'s> {
 
 impl<'s> Storm<'s> {
     /// `places` is what the simulator answers to `GET /simulator/places`.
-    pub fn new(simulator: &'s Simulator, dice: Dice, places: &serde_json::Value) -> Self {
+    pub fn new(simulator: &'s Simulator, rng: Rng, places: &serde_json::Value) -> Self {
         let ids = |kind: &str, field: &str| {
             let all = places[kind].as_array().into_iter().flatten();
             let names = all.map(|it| it[field].as_str().unwrap_or_default().to_owned());
@@ -90,10 +90,10 @@ impl<'s> Storm<'s> {
         };
         Self {
             simulator,
-            dice,
+            rng,
             places: ids("floors", "id"),
             serials: ids("sensors", "serial_number"),
-            deck: Vec::new(),
+            shuffled_kinds: Vec::new(),
             last_429: None,
             out: LIVE[0],
             storms: 0,
@@ -102,55 +102,55 @@ impl<'s> Storm<'s> {
         }
     }
 
-    /// A storm begins.
+    /// Starts a storm.
     pub fn begin(&mut self) {
         self.out = LIVE[self.storms % LIVE.len()];
         self.storms += 1;
     }
 
-    /// Other faults take the place of those that stand, and other things happen.
-    pub fn squall(&mut self) {
+    /// Replaces the active faults, and makes other events happen.
+    pub fn change_faults(&mut self) {
         self.simulator.clear_faults();
         // The oldest fault is what happens.
         let outage = format!("{}=status:500", self.out);
         self.simulator.inject(outage.parse().unwrap());
-        let first = self.dice.below(ENDPOINTS.len() as u64) as usize;
+        let first = self.rng.below(ENDPOINTS.len() as u64) as usize;
         for (number, endpoint) in ENDPOINTS.into_iter().enumerate() {
-            // At least one; the token seldom, for nothing is asked without it.
+            // At least one; the token rarely, because nothing is requested without it.
             let is_hit = match endpoint {
-                "token" => self.dice.one_in(8),
-                _ => number == first || self.dice.one_in(2),
+                "token" => self.rng.one_in(8),
+                _ => number == first || self.rng.one_in(2),
             };
             if is_hit {
                 self.fault(endpoint);
             }
         }
-        match self.dice.below(6) {
+        match self.rng.below(6) {
             0 => self.fault("*"),
             1 => self.simulator.expire_tokens(),
             2 => {
                 let wrappings = [Wrapping::Bare, Wrapping::Data, Wrapping::Results];
-                self.simulator.set_wrapping(*self.dice.of(&wrappings));
+                self.simulator.set_wrapping(*self.rng.choose(&wrappings));
             }
             _ => self.event(),
         }
     }
 
     fn fault(&mut self, endpoint: &str) {
-        if self.deck.is_empty() {
-            self.deck = KINDS.to_vec();
+        if self.shuffled_kinds.is_empty() {
+            self.shuffled_kinds = KINDS.to_vec();
         }
-        let place = self.dice.below(self.deck.len() as u64) as usize;
-        let kind = self.deck.swap_remove(place);
-        let mut kind = kind.replace('#', &self.dice.below(6_000).to_string());
-        let mut times = if self.dice.one_in(3) { 1 } else { 1_000_000 };
+        let place = self.rng.below(self.shuffled_kinds.len() as u64) as usize;
+        let kind = self.shuffled_kinds.swap_remove(place);
+        let mut kind = kind.replace('#', &self.rng.below(6_000).to_string());
+        let mut times = if self.rng.one_in(3) { 1 } else { 1_000_000 };
         if kind == "status:429" {
             if self.last_429.is_some_and(|it| it.elapsed() < BETWEEN_429) {
                 return;
             }
             self.last_429 = Some(Instant::now());
             times = 1;
-            kind += *self.dice.of(&RETRY_AFTER);
+            kind += *self.rng.choose(&RETRY_AFTER);
         }
         let fault: Fault = format!("{endpoint}={kind},times={times}").parse().unwrap();
         self.simulator.inject(fault);
@@ -158,24 +158,24 @@ impl<'s> Storm<'s> {
     }
 
     fn event(&mut self) {
-        let serial = self.dice.of(&self.serials).clone();
-        let place = self.dice.of(&self.places).clone();
-        let event = match self.dice.below(6) {
+        let serial = self.rng.choose(&self.serials).clone();
+        let place = self.rng.choose(&self.places).clone();
+        let event = match self.rng.below(6) {
             0 => format!("offline floor {place}"),
             1 => format!("flapping floor {place}"),
             2 => format!(
                 "rename {place} Floor \"{}\" \\ with\u{e9}",
-                self.dice.below(100)
+                self.rng.below(100)
             ),
             3 => format!("lifecycle {place} retired"),
-            4 => format!("lifecycle {place} status_{}", self.dice.below(100)),
+            4 => format!("lifecycle {place} status_{}", self.rng.below(100)),
             _ => format!("degraded sensor {serial}"),
         };
         self.simulator.apply(event.parse().unwrap()).unwrap();
         self.events += 1;
     }
 
-    /// From now on the API is well.
+    /// Ends all faults.
     pub fn end(&mut self) {
         self.simulator.clear_faults();
         self.simulator.set_wrapping(Wrapping::Reference);
@@ -206,16 +206,16 @@ const JUNK: [&[u8]; 16] = [
 /// Sends junk, and leaves some connections half open.
 pub struct Hostile {
     address: SocketAddr,
-    dice: Dice,
+    rng: Rng,
     open: Vec<TcpStream>,
     pub sent: u64,
 }
 
 impl Hostile {
-    pub fn new(address: SocketAddr, dice: Dice) -> Self {
+    pub fn new(address: SocketAddr, rng: Rng) -> Self {
         Self {
             address,
-            dice,
+            rng,
             open: Vec::new(),
             sent: 0,
         }
@@ -226,21 +226,21 @@ impl Hostile {
         else {
             return;
         };
-        let mut junk = self.dice.of(&JUNK).to_vec();
-        if self.dice.one_in(3)
+        let mut junk = self.rng.choose(&JUNK).to_vec();
+        if self.rng.one_in(3)
             && let Some(place) = (junk.len() as u64).checked_sub(1)
         {
-            let place = self.dice.below(place + 1) as usize;
-            junk[place] = self.dice.next() as u8;
+            let place = self.rng.below(place + 1) as usize;
+            junk[place] = self.rng.next() as u8;
         }
-        // The exporter may have hung up, which is its right.
+        // The exporter may have closed the connection, as it may.
         let _ = stream.write_all(&junk);
         self.sent += 1;
         if self.open.len() >= 30 {
-            let place = self.dice.below(30) as usize;
+            let place = self.rng.below(30) as usize;
             self.open.swap_remove(place);
         }
-        match self.dice.below(3) {
+        match self.rng.below(3) {
             0 => self.open.push(stream),
             1 => {
                 let _ = stream.shutdown(Shutdown::Write);

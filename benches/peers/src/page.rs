@@ -13,7 +13,7 @@ use crate::Result;
 
 /// What a family's samples are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// May go up and down.
     Gauge,
     /// Only goes up.
@@ -28,7 +28,7 @@ pub struct Family {
     /// Its help, as it is escaped on the page.
     pub help: String,
     /// What its samples are.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// Every label that any of its series has, in order of appearance.
     pub labels: Vec<String>,
     /// Whether all its values are whole numbers.
@@ -41,7 +41,7 @@ pub struct Sample<'a> {
     /// Its name.
     pub name: &'a str,
     /// What it is.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// Names and values, unescaped, in the order of the page.
     pub labels: Vec<(&'a str, Cow<'a, str>)>,
     /// Its value.
@@ -120,7 +120,7 @@ fn each_sample_with_help(
             let mut sample = sample(text, *kind).ok_or_else(|| format!("not a sample: {text}"))?;
             // OpenMetrics names a counter without `_total`, and its samples with it.
             let suffix = sample.name.strip_prefix(family.as_str());
-            if !(suffix == Some("") || suffix == Some("_total") && *kind == Kind::Counter) {
+            if !(suffix == Some("") || suffix == Some("_total") && *kind == MetricKind::Counter) {
                 return Err(format!("{} has no type", sample.name).into());
             }
             sample.labels.retain(|(_, value)| !value.is_empty());
@@ -130,15 +130,15 @@ fn each_sample_with_help(
     Ok(())
 }
 
-fn kind_of(text: &str) -> Option<Kind> {
+fn kind_of(text: &str) -> Option<MetricKind> {
     match text {
-        "gauge" => Some(Kind::Gauge),
-        "counter" => Some(Kind::Counter),
+        "gauge" => Some(MetricKind::Gauge),
+        "counter" => Some(MetricKind::Counter),
         _ => None,
     }
 }
 
-fn sample(text: &str, kind: Kind) -> Option<Sample<'_>> {
+fn sample(text: &str, kind: MetricKind) -> Option<Sample<'_>> {
     let name_end = text.find(['{', ' '])?;
     let (name, mut rest) = text.split_at(name_end);
     let mut labels = Vec::new();
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn labels_are_unescaped_and_empty_ones_do_not_count() {
         let text = r#"a_b{x="1",y="Haus \"Zur\\Linde\"\n,}",z=""} 2.5"#;
-        let sample = sample(text, Kind::Gauge).unwrap();
+        let sample = sample(text, MetricKind::Gauge).unwrap();
         assert_eq!(sample.name, "a_b");
         assert_eq!(sample.label("x"), "1");
         assert_eq!(sample.label("y"), "Haus \"Zur\\Linde\"\n,}");
@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn samples_without_labels_and_special_values_are_read() {
-        assert_eq!(sample("up 1", Kind::Gauge).unwrap().value, 1.0);
-        assert!(sample("up{} NaN", Kind::Gauge).unwrap().value.is_nan());
-        assert!(sample("up{a=\"} 1", Kind::Gauge).is_none());
+        assert_eq!(sample("up 1", MetricKind::Gauge).unwrap().value, 1.0);
+        assert!(sample("up{} NaN", MetricKind::Gauge).unwrap().value.is_nan());
+        assert!(sample("up{a=\"} 1", MetricKind::Gauge).is_none());
     }
 }

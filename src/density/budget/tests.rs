@@ -45,8 +45,8 @@ async fn the_burst_goes_at_once_and_the_rest_at_the_rate() {
     }
     let took = clock.now().since(start).as_secs_f64();
     assert!((1.99..2.02).contains(&took), "{took}");
-    assert_eq!(budget.read().last_minute, 70);
-    let waited = budget.read().waited.as_secs_f64();
+    assert_eq!(budget.status().calls_last_minute, 70);
+    let waited = budget.status().waited.as_secs_f64();
     assert!((waited - took).abs() < 0.01, "{waited}");
 }
 
@@ -63,41 +63,41 @@ async fn nobody_waits_for_a_call_that_will_come_too_late() {
 #[tokio::test(start_paused = true)]
 async fn after_429_calls_stop_for_as_long_as_asked_and_come_back_slowly() {
     let (budget, clock) = budget(10.0, 40);
-    budget.limited(Some(Duration::from_secs(30)));
-    budget.limited(Some(Duration::from_secs(20)));
-    assert_eq!(budget.read().requests_per_second, 0.0);
+    budget.rate_limited(Some(Duration::from_secs(30)));
+    budget.rate_limited(Some(Duration::from_secs(20)));
+    assert_eq!(budget.status().requests_per_second, 0.0);
     tokio::time::advance(Duration::from_secs(29)).await;
     assert_eq!(spend(&budget, &clock).await, 0);
     tokio::time::advance(Duration::from_secs(2)).await;
-    let rate = budget.read().requests_per_second;
+    let rate = budget.status().requests_per_second;
     assert!((5.0..5.1).contains(&rate), "{rate}");
     assert_eq!(spend(&budget, &clock).await, 5);
     tokio::time::advance(Duration::from_secs(60)).await;
-    let rate = budget.read().requests_per_second;
+    let rate = budget.status().requests_per_second;
     assert!((7.0..7.1).contains(&rate), "{rate}");
     tokio::time::advance(RECOVERY).await;
-    assert_eq!(budget.read().requests_per_second, 10.0);
+    assert_eq!(budget.status().requests_per_second, 10.0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_429_that_asks_for_no_pause_gets_one_and_a_burst_of_them_slows_down_once() {
     let (budget, clock) = budget(10.0, 40);
     for _ in 0..5 {
-        budget.limited(Some(Duration::ZERO));
+        budget.rate_limited(Some(Duration::ZERO));
     }
     assert_eq!(spend(&budget, &clock).await, 0);
     tokio::time::advance(Duration::from_millis(1001)).await;
-    let rate = budget.read().requests_per_second;
+    let rate = budget.status().requests_per_second;
     assert!((5.0..5.1).contains(&rate), "{rate}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_429_that_does_not_say_how_long_pauses_for_five_seconds() {
     let (budget, clock) = budget(10.0, 40);
-    budget.limited(None);
+    budget.rate_limited(None);
     tokio::time::advance(Duration::from_millis(4999)).await;
     assert_eq!(spend(&budget, &clock).await, 0);
-    assert_eq!(budget.read().requests_per_second, 0.0);
+    assert_eq!(budget.status().requests_per_second, 0.0);
     tokio::time::advance(Duration::from_secs(1)).await;
     assert!(spend(&budget, &clock).await > 0);
 }
@@ -106,10 +106,10 @@ async fn a_429_that_does_not_say_how_long_pauses_for_five_seconds() {
 async fn an_absurd_pause_ends_after_an_hour_and_the_rate_never_reaches_zero() {
     let (budget, clock) = budget(10.0, 40);
     for _ in 0..100 {
-        budget.limited(Some(Duration::MAX));
-        tokio::time::advance(LONGEST_PAUSE + Duration::from_millis(1)).await;
+        budget.rate_limited(Some(Duration::MAX));
+        tokio::time::advance(MAX_PAUSE + Duration::from_millis(1)).await;
     }
-    assert!(budget.read().requests_per_second >= 0.5);
+    assert!(budget.status().requests_per_second >= 0.5);
     tokio::time::advance(Duration::from_secs(10)).await;
     assert!(spend(&budget, &clock).await > 0);
 }
@@ -173,7 +173,7 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_gives_no_call_for_free_and_is_in_force_at_once() {
+async fn a_change_gives_no_call_for_free_and_applies_at_once() {
     let configured = |requests_per_second, burst| config::Budget {
         requests_per_second,
         burst,

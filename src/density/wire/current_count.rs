@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::snapshot::SpaceCount;
 
-use super::super::rejection::Reason;
+use super::super::rejection::RejectionReason;
 use super::Statuses;
 use super::field::Field;
-use super::flat::entry_fields;
-use super::live::{LastAnswer, LastAnswers, Live};
+use super::live::{LastAnswer, LastAnswers, LiveEndpoint};
+use super::plain::entry_fields;
 
 entry_fields! {
     /// A datum of the map, or an entry of a list with the space's id in it.
@@ -18,7 +18,7 @@ entry_fields! {
 /// How many people are in each space.
 pub(in super::super) struct CurrentCount;
 
-impl Live for CurrentCount {
+impl LiveEndpoint for CurrentCount {
     type Value = SpaceCount;
     type Fields<'a> = Datum<'a>;
 
@@ -30,14 +30,17 @@ impl Live for CurrentCount {
         &datum.space_id
     }
 
-    fn value(datum: &Datum<'_>, statuses: &Statuses) -> Result<Option<SpaceCount>, Reason> {
-        // Either says something by itself; an entry with neither says nothing.
-        if !datum.count.is_there() && !datum.space_health_status.is_there() {
-            return Err(Reason::MissingField);
+    fn value(
+        datum: &Datum<'_>,
+        statuses: &Statuses,
+    ) -> Result<Option<SpaceCount>, RejectionReason> {
+        // One of the two is enough; an entry with neither has no value.
+        if !datum.count.is_present() && !datum.space_health_status.is_present() {
+            return Err(RejectionReason::MissingField);
         }
         let health = datum.space_health_status.text()?;
         Ok(Some(SpaceCount {
-            count: datum.count.amount()?,
+            count: datum.count.non_negative()?,
             capped: datum.is_capped.boolean()?,
             health: health.and_then(|name| statuses.read(name)),
         }))
@@ -72,7 +75,9 @@ mod tests {
         let shown: Vec<String> = (0..)
             .map_while(|row| readings.row(row))
             .map(|(id, it)| {
-                let health = it.health.map(|it| it.name(readings.others()).to_owned());
+                let health = it
+                    .health
+                    .map(|it| it.name(readings.other_statuses()).to_owned());
                 format!("{id} {:?} {:?} {health:?}", it.count, it.capped)
             })
             .collect();
@@ -108,6 +113,9 @@ mod tests {
         let (readings, rejections) =
             read::<CurrentCount>(r#"{"data": [{"space_id": "spc_1", "count": 2}, {"count": 2}]}"#);
         assert_eq!(readings.values().len(), 1);
-        assert_eq!(rejections.named(), [(Reason::MissingId, String::new())]);
+        assert_eq!(
+            rejections.named(),
+            [(RejectionReason::MissingId, String::new())]
+        );
     }
 }

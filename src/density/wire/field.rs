@@ -1,4 +1,4 @@
-//! One field of an entry: there, null, missing, or of another type than it should be.
+//! One field of an entry: present, null, missing, or of the wrong type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,66 +8,66 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::super::rejection::Reason;
+use super::super::rejection::RejectionReason;
 
-/// A field whose type is looked at by whoever needs it, so that a wrong one has a reason of its own.
+/// A field whose type is checked by the code that uses it, so that a wrong type has a reason of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) enum Field<'a> {
-    /// It is not there.
+    /// The field is missing.
     #[default]
     Missing,
-    /// It is there, and is null.
+    /// The field is null.
     Null,
     Boolean(bool),
     Number(f64),
-    /// Borrowed where it has no escapes.
+    /// Borrowed when it has no escapes.
     Text(Cow<'a, str>),
     /// A list or an object.
     Other,
 }
 
 impl Field<'_> {
-    /// Whether the field is there, be it null.
-    pub(super) fn is_there(&self) -> bool {
+    /// Whether the field is present, possibly as null.
+    pub(super) fn is_present(&self) -> bool {
         *self != Field::Missing
     }
 
-    /// Text; nothing when it is missing or null.
-    pub(super) fn text(&self) -> Result<Option<&str>, Reason> {
+    /// Text; none when it is missing or null.
+    pub(super) fn text(&self) -> Result<Option<&str>, RejectionReason> {
         match self {
             Field::Missing | Field::Null => Ok(None),
             Field::Text(text) => Ok(Some(text)),
-            _ => Err(Reason::WrongType),
+            _ => Err(RejectionReason::WrongType),
         }
     }
 
     /// Text; empty when it is missing or null.
-    pub(super) fn text_or_empty(&self) -> Result<&str, Reason> {
+    pub(super) fn text_or_empty(&self) -> Result<&str, RejectionReason> {
         self.text().map(Option::unwrap_or_default)
     }
 
-    /// A truth value; nothing when it is missing or null.
-    pub(super) fn boolean(&self) -> Result<Option<bool>, Reason> {
+    /// A boolean; none when it is missing or null.
+    pub(super) fn boolean(&self) -> Result<Option<bool>, RejectionReason> {
         match self {
             Field::Missing | Field::Null => Ok(None),
             Field::Boolean(value) => Ok(Some(*value)),
-            _ => Err(Reason::WrongType),
+            _ => Err(RejectionReason::WrongType),
         }
     }
 
-    /// A number that is finite and not negative; nothing when it is missing or null.
-    pub(super) fn amount(&self) -> Result<Option<f64>, Reason> {
+    /// A number that is finite and not negative; none when it is missing or null.
+    pub(super) fn non_negative(&self) -> Result<Option<f64>, RejectionReason> {
         match self {
             Field::Missing | Field::Null => Ok(None),
-            // Not below zero, so it may be a negative zero, which is shown as zero.
+            // It may be a negative zero, which is shown as zero.
             Field::Number(number) if number.is_finite() && *number >= 0.0 => Ok(Some(number + 0.0)),
-            Field::Number(_) => Err(Reason::InvalidNumber),
-            _ => Err(Reason::WrongType),
+            Field::Number(_) => Err(RejectionReason::InvalidNumber),
+            _ => Err(RejectionReason::WrongType),
         }
     }
 
     /// An id: text that is not empty.
-    pub(super) fn id(&self) -> Result<Option<&str>, Reason> {
+    pub(super) fn id(&self) -> Result<Option<&str>, RejectionReason> {
         self.text().map(|it| it.filter(|id| !id.is_empty()))
     }
 }
@@ -112,11 +112,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-                pass_over_list(list).map(|()| Field::Other)
+                skip_list(list).map(|()| Field::Other)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                pass_over_map(map).map(|()| Field::Other)
+                skip_map(map).map(|()| Field::Other)
             }
         }
 
@@ -124,57 +124,57 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
     }
 }
 
-/// A list or an object, where it is one.
+/// A nested list or object, or why there is none.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Part<T> {
+pub(super) enum Nested<T> {
     /// It is missing or null.
     #[default]
-    Nothing,
-    There(T),
-    /// It is something else.
-    Other,
+    Missing,
+    Present(T),
+    /// It has another type.
+    WrongType,
 }
 
-impl<T> Part<T> {
-    /// What is there, when it is of its type.
-    pub(super) fn there(&self) -> Result<Option<&T>, Reason> {
+impl<T> Nested<T> {
+    /// The list or object; none when it is missing or null.
+    pub(super) fn get(&self) -> Result<Option<&T>, RejectionReason> {
         match self {
-            Part::Nothing => Ok(None),
-            Part::There(it) => Ok(Some(it)),
-            Part::Other => Err(Reason::WrongType),
+            Nested::Missing => Ok(None),
+            Nested::Present(it) => Ok(Some(it)),
+            Nested::WrongType => Err(RejectionReason::WrongType),
         }
     }
 }
 
 /// An object whose fields are those of `T`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Object<T>(pub(super) Part<T>);
+pub(super) struct Object<T>(pub(super) Nested<T>);
 
 /// A list of `T`.
 #[derive(Clone, Debug, Default)]
-pub(super) struct List<T>(pub(super) Part<Vec<T>>);
+pub(super) struct List<T>(pub(super) Nested<Vec<T>>);
 
 impl List<Field<'_>> {
-    /// The ids in the list; nulls and empty ones are passed over.
-    pub(super) fn ids(&self) -> Result<Vec<&str>, Reason> {
-        let list = self.0.there()?.map(Vec::as_slice).unwrap_or_default();
+    /// The ids in the list, without nulls and empty ones.
+    pub(super) fn ids(&self) -> Result<Vec<&str>, RejectionReason> {
+        let list = self.0.get()?.map(Vec::as_slice).unwrap_or_default();
         list.iter()
             .filter_map(|it| it.id().transpose())
-            .collect::<Result<Vec<&str>, Reason>>()
+            .collect::<Result<Vec<&str>, RejectionReason>>()
     }
 }
 
-/// Visits what should be a list (`LIST`) or an object; anything else is passed over.
+/// Visits what should be a list (`LIST`) or an object; anything else is skipped.
 struct Visit<T, const LIST: bool>(PhantomData<T>);
 
 macro_rules! other_types {
     ($($visit:ident: $type:ty),+) => {
         $(fn $visit<E>(self, _: $type) -> Result<Self::Value, E> {
-            Ok(Part::Other)
+            Ok(Nested::WrongType)
         })+
 
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Part::Nothing)
+            Ok(Nested::Missing)
         }
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -184,7 +184,7 @@ macro_rules! other_types {
 }
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T, true> {
-    type Value = Part<Vec<T>>;
+    type Value = Nested<Vec<T>>;
 
     other_types!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
 
@@ -193,25 +193,25 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T, true> {
         while let Some(item) = list.next_element()? {
             items.push(item);
         }
-        Ok(Part::There(items))
+        Ok(Nested::Present(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        pass_over_map(map).map(|()| Part::Other)
+        skip_map(map).map(|()| Nested::WrongType)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Visit<T, false> {
-    type Value = Part<T>;
+    type Value = Nested<T>;
 
     other_types!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        pass_over_list(list).map(|()| Part::Other)
+        skip_list(list).map(|()| Nested::WrongType)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Part::There)
+        T::deserialize(MapAccessDeserializer::new(map)).map(Nested::Present)
     }
 }
 
@@ -229,12 +229,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-fn pass_over_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
+fn skip_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<(), A::Error> {
     while list.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-fn pass_over_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Single values of a JSON text of which more may follow, or has not arrived yet.
+//! Single values of a JSON text that continues after them or has not arrived completely.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, de};
 
-/// Reads the value that begins at `at`, and where it ends.
+/// The value that starts at `at`, and its end.
 #[expect(clippy::arithmetic_side_effects, reason = "A place within the text.")]
 pub(super) fn value<'a, T: Deserialize<'a>>(
     buffer: &'a str,
@@ -16,7 +16,7 @@ pub(super) fn value<'a, T: Deserialize<'a>>(
     first_value(json).map(|(value, length)| (value, at + length))
 }
 
-/// Reads the value that `json` begins with, and how long it is.
+/// The value at the start of `json`, and its length.
 pub(super) fn first_value<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::Result<(T, usize)> {
     let mut values = serde_json::Deserializer::from_str(json).into_iter();
     match values.next() {
@@ -25,7 +25,7 @@ pub(super) fn first_value<'a, T: Deserialize<'a>>(json: &'a str) -> serde_json::
     }
 }
 
-/// As [`first_value`], of an object only: the library takes a list for an object without names.
+/// As [`first_value`], for an object only: serde also accepts a list as a struct.
 pub(super) fn first_object<'a, T: Deserialize<'a>>(
     json: &'a str,
 ) -> serde_json::Result<(T, usize)> {
@@ -35,14 +35,14 @@ pub(super) fn first_object<'a, T: Deserialize<'a>>(
     }
 }
 
-/// Whether all of `json` is the beginning of a number or a word, which may go on in what has not arrived.
-pub(super) fn may_go_on(json: &str) -> bool {
+/// Whether all of `json` is the start of a number or a word, which may continue with what arrives next.
+pub(super) fn may_continue(json: &str) -> bool {
     let is_of_it = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'+' | b'.');
     let first = json.bytes().next();
     first.is_some_and(|it| it == b'-' || it.is_ascii_alphanumeric()) && json.bytes().all(is_of_it)
 }
 
-/// Where in `json` an error is: the library tells a line and a column.
+/// The offset of an error in `json`, from the line and the column that serde_json reports.
 pub(super) fn offset(json: &str, error: &serde_json::Error) -> usize {
     let lines = json.split_inclusive('\n');
     let before: usize = lines
@@ -52,7 +52,7 @@ pub(super) fn offset(json: &str, error: &serde_json::Error) -> usize {
     before.saturating_add(error.column().saturating_sub(1))
 }
 
-/// Where the next byte stands that is not white space.
+/// The offset of the next byte that is not white space.
 #[expect(clippy::arithmetic_side_effects, reason = "It ends with the text.")]
 pub(super) fn skip_space(buffer: &str, mut at: usize) -> usize {
     while matches!(
@@ -64,7 +64,7 @@ pub(super) fn skip_space(buffer: &str, mut at: usize) -> usize {
     at
 }
 
-/// A key, borrowed from the answer where it has no escapes; empty, and so no id, where it is no text.
+/// A key, borrowed from the answer when it has no escapes; empty, and so no id, when it is not valid text.
 pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {

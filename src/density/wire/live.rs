@@ -1,4 +1,4 @@
-//! The answers of the live endpoints: a value for each space or sensor.
+//! Answers of the live endpoints: a value for each space or sensor.
 
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex};
@@ -7,35 +7,37 @@ use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::snapshot::{
-    OtherStatuses, Readings, ReadingsPart, SensorHealth, SpaceCount, SpacePresence,
+    OtherStatuses, Readings, ReadingsBuilder, SensorHealth, SpaceCount, SpacePresence,
 };
 
-use super::super::rejection::{Reason, Rejections};
+use super::super::rejection::{RejectionReason, Rejections};
+use super::decoder::Entries;
 use super::field::Field;
-use super::flat::{Fields, plain_object};
 use super::json::{first_object, first_value};
-use super::reader::Entries;
-use super::{AnswerReader, Statuses};
+use super::plain::{Fields, plain_object};
+use super::{AnswerDecoder, Statuses};
 
-/// What one endpoint says of one space or sensor.
-pub(in super::super) trait Live: Send + 'static {
-    /// What is kept of it.
+/// A live endpoint: how its entries are decoded.
+pub(in super::super) trait LiveEndpoint: Send + 'static {
+    /// The value of one space or sensor.
     type Value: Copy + Send + Sync + 'static;
     /// The fields of an entry.
     type Fields<'a>: Deserialize<'a> + Fields<'a>;
 
-    /// Where the last answer is.
+    /// The slot of its last answer.
     fn last(all: &LastAnswers) -> &Mutex<Arc<LastAnswer<Self::Value>>>;
 
-    /// The field that holds the id, where the entry does not stand under it in a map.
+    /// The field with the id, for an entry that is not in a map with ids as keys.
     fn id<'f>(fields: &'f Self::Fields<'_>) -> &'f Field<'f>;
 
-    /// What the fields say; nothing where they say that nothing is known.
-    fn value(fields: &Self::Fields<'_>, statuses: &Statuses)
-    -> Result<Option<Self::Value>, Reason>;
+    /// The value of the fields; none when nothing is known.
+    fn value(
+        fields: &Self::Fields<'_>,
+        statuses: &Statuses,
+    ) -> Result<Option<Self::Value>, RejectionReason>;
 
-    /// What a bare truth value in a map says, where the endpoint may answer so.
-    fn bare(_: bool) -> Option<Self::Value> {
+    /// The value of a plain boolean in a map, for an endpoint that may answer with one.
+    fn from_bool(_: bool) -> Option<Self::Value> {
         None
     }
 }
@@ -48,19 +50,19 @@ pub(in super::super) struct LastAnswers {
     pub(super) healths: Mutex<Arc<LastAnswer<SensorHealth>>>,
 }
 
-/// What an endpoint last said, and what the entries looked like in which it did: most of them come
-/// again byte for byte, and are not read again then.
+/// The last answer of an endpoint with a fingerprint of each entry: most entries come again byte for byte,
+/// and are then not decoded again.
 pub(in super::super) struct LastAnswer<V> {
     pub(in super::super) readings: Readings<V>,
-    /// By row; none, or one of no length, where that is not known.
-    looks: Arc<[Look]>,
+    /// By row; none, or one of length 0, when it is not known.
+    fingerprints: Arc<[Fingerprint]>,
     hasher: RandomState,
 }
 
-/// What the JSON of an entry looked like. Other JSON of that length with the same hash would be taken
-/// for it: one in 2⁶⁴ is, and no one outside knows which.
+/// The length and hash of the JSON of an entry. Other JSON with the same fingerprint would be taken for it:
+/// the chance is one in 2⁶⁴, and the hasher's seed is secret.
 #[derive(Clone, Copy, Debug, Default)]
-struct Look {
+struct Fingerprint {
     length: u32,
     hash: u64,
 }
@@ -69,53 +71,49 @@ impl<V> Default for LastAnswer<V> {
     fn default() -> Self {
         Self {
             readings: Readings::default(),
-            looks: Arc::new([]),
+            fingerprints: Arc::new([]),
             hasher: RandomState::default(),
         }
     }
 }
 
-/// What one answer says.
-pub(in super::super) struct LivePart<V> {
-    pub(in super::super) part: ReadingsPart<V>,
-    /// By row, of the entries that were read.
-    looks: Vec<(u32, Look)>,
+/// The decoded entries of one answer.
+pub(in super::super) struct LiveBatch<V> {
+    pub(in super::super) part: ReadingsBuilder<V>,
+    /// By row, for the entries that were decoded.
+    fingerprints: Vec<(u32, Fingerprint)>,
 }
 
 impl<V: Copy> LastAnswer<V> {
-    /// What the answers to all batches say.
-    pub(in super::super) fn put_together(
-        &self,
-        parts: Vec<LivePart<V>>,
-        others: OtherStatuses,
-    ) -> Self {
-        // Rows of ids that the last answer did not have are numbered by each part for itself.
+    /// Merges the answers to all batches.
+    pub(in super::super) fn merge(&self, parts: Vec<LiveBatch<V>>, others: OtherStatuses) -> Self {
+        // Each batch numbers the rows of ids that the last answer did not have separately.
         let are_rows = parts.len() == 1 && self.readings.ids().is_empty();
-        let mut looks = Vec::new();
+        let mut fingerprints = Vec::new();
         let mut found = Vec::with_capacity(parts.len());
-        for LivePart {
+        for LiveBatch {
             part,
-            looks: of_part,
+            fingerprints: of_part,
         } in parts
         {
-            looks.extend(of_part);
+            fingerprints.extend(of_part);
             found.push(part);
         }
-        let readings = ReadingsPart::put_together(found, others);
+        let readings = ReadingsBuilder::merge(found, others);
         let rows = readings.values().len();
         let same_ids = Arc::ptr_eq(readings.ids(), self.readings.ids());
-        let looks: Arc<[Look]> = if same_ids && looks.is_empty() {
-            self.looks.clone()
+        let fingerprints: Arc<[Fingerprint]> = if same_ids && fingerprints.is_empty() {
+            self.fingerprints.clone()
         } else if same_ids || are_rows {
-            let mut by_row: Arc<[Look]> = match self.looks.len() == rows {
-                true => Arc::from(self.looks.as_ref()),
-                false => vec![Look::default(); rows].into(),
+            let mut by_row: Arc<[Fingerprint]> = match self.fingerprints.len() == rows {
+                true => Arc::from(self.fingerprints.as_ref()),
+                false => vec![Fingerprint::default(); rows].into(),
             };
-            // Of one row the first counts, as with its value. Nobody else has them yet.
+            // The first of a row counts, as with its value. They are not shared yet.
             if let Some(by_row) = Arc::get_mut(&mut by_row) {
-                for (row, look) in looks.into_iter().rev() {
+                for (row, fingerprint) in fingerprints.into_iter().rev() {
                     if let Some(slot) = by_row.get_mut(row as usize) {
-                        *slot = look;
+                        *slot = fingerprint;
                     }
                 }
             }
@@ -126,47 +124,48 @@ impl<V: Copy> LastAnswer<V> {
         };
         Self {
             readings,
-            looks,
+            fingerprints,
             hasher: self.hasher.clone(),
         }
     }
 }
 
 /// The entries of an answer of `L`.
-pub(in super::super) struct LiveEntries<L: Live> {
+pub(in super::super) struct LiveEntries<L: LiveEndpoint> {
     last: Arc<LastAnswer<L::Value>>,
-    part: ReadingsPart<L::Value>,
-    looks: Vec<(u32, Look)>,
+    part: ReadingsBuilder<L::Value>,
+    fingerprints: Vec<(u32, Fingerprint)>,
     statuses: Statuses,
 }
 
-impl<L: Live> LiveEntries<L> {
-    /// A reader of an answer that is expected to be much like `last`.
-    pub(in super::super) fn reader(
+impl<L: LiveEndpoint> LiveEntries<L> {
+    /// A decoder of an answer that is expected to be much like `last`.
+    pub(in super::super) fn decoder(
         last: Arc<LastAnswer<L::Value>>,
         statuses: Statuses,
-    ) -> AnswerReader<Self> {
-        AnswerReader::new(Self {
-            looks: Vec::new(),
-            part: ReadingsPart::new(last.readings.clone()),
+    ) -> AnswerDecoder<Self> {
+        AnswerDecoder::new(Self {
+            fingerprints: Vec::new(),
+            part: ReadingsBuilder::new(last.readings.clone()),
             last,
             statuses,
         })
     }
 
-    /// What `json` looks like as far as the entry went that stood in this place in the last answer, and
+    /// The fingerprint of `json` up to the length of the entry in this position of the last answer, and
     /// whether it is that entry again.
-    fn in_place(&self, key: Option<&str>, json: &str) -> Option<(Look, bool)> {
+    fn in_place(&self, key: Option<&str>, json: &str) -> Option<(Fingerprint, bool)> {
         let (row, id) = self.part.expected();
-        let last = *self.last.looks.get(row as usize)?;
+        let last = *self.last.fingerprints.get(row as usize)?;
         let length = last.length as usize;
-        let look = self.look(json.as_bytes().get(..length)?);
-        let is_again = length > 0 && look.hash == last.hash && key.is_none_or(|key| key == id);
-        Some((look, is_again))
+        let fingerprint = self.fingerprint(json.as_bytes().get(..length)?);
+        let is_again =
+            length > 0 && fingerprint.hash == last.hash && key.is_none_or(|key| key == id);
+        Some((fingerprint, is_again))
     }
 
-    fn look(&self, json: &[u8]) -> Look {
-        Look {
+    fn fingerprint(&self, json: &[u8]) -> Fingerprint {
+        Fingerprint {
             length: u32::try_from(json.len()).unwrap_or_default(),
             hash: self.last.hasher.hash_one(json),
         }
@@ -177,27 +176,28 @@ impl<L: Live> LiveEntries<L> {
         id: &str,
         value: L::Value,
         json: &str,
-        in_place: Option<Look>,
+        in_place: Option<Fingerprint>,
         rejections: &mut Rejections,
     ) {
         if let Some(row) = self.part.push(id, value) {
-            // Where it is as long as what stood there, it has been looked at.
-            let look = in_place
+            // When it is as long as the entry before, its fingerprint is known already.
+            let fingerprint = in_place
                 .filter(|it| it.length as usize == json.len())
-                .unwrap_or_else(|| self.look(json.as_bytes()));
-            if self.looks.len() == self.looks.capacity() {
-                // Fewer moves than if it doubled: where one entry has changed, others will have.
-                self.looks.reserve(self.looks.len().saturating_mul(3));
+                .unwrap_or_else(|| self.fingerprint(json.as_bytes()));
+            if self.fingerprints.len() == self.fingerprints.capacity() {
+                // Fewer reallocations than if it doubled: when one entry has changed, others usually have.
+                self.fingerprints
+                    .reserve(self.fingerprints.len().saturating_mul(3));
             }
-            self.looks.push((row, look));
+            self.fingerprints.push((row, fingerprint));
         } else {
-            rejections.add(Reason::Duplicate, Some(id));
+            rejections.add(RejectionReason::Duplicate, Some(id));
         }
     }
 }
 
-impl<L: Live> Entries for LiveEntries<L> {
-    type Output = LivePart<L::Value>;
+impl<L: LiveEndpoint> Entries for LiveEntries<L> {
+    type Output = LiveBatch<L::Value>;
 
     fn read(
         &mut self,
@@ -206,20 +206,20 @@ impl<L: Live> Entries for LiveEntries<L> {
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize> {
         let in_place = self.in_place(key, json);
-        if let Some((look, true)) = in_place {
-            if !self.part.push_same() {
+        if let Some((fingerprint, true)) = in_place {
+            if !self.part.push_unchanged() {
                 let (_, id) = self.part.expected();
-                rejections.add(Reason::Duplicate, Some(id));
+                rejections.add(RejectionReason::Duplicate, Some(id));
             }
-            return Ok(look.length as usize);
+            return Ok(fingerprint.length as usize);
         }
         let in_place = in_place.map(|it| it.0);
         let entry = |length| json.get(..length).unwrap_or_default();
         if let (Some(key), Some(b't' | b'f')) = (key, json.bytes().next()) {
-            let (bare, length) = first_value::<bool>(json)?;
-            match (L::bare(bare), key) {
-                (None, _) => rejections.add(Reason::NotAnObject, Some(key)),
-                (_, "") => rejections.add(Reason::MissingId, None),
+            let (value, length) = first_value::<bool>(json)?;
+            match (L::from_bool(value), key) {
+                (None, _) => rejections.add(RejectionReason::NotAnObject, Some(key)),
+                (_, "") => rejections.add(RejectionReason::MissingId, None),
                 (Some(value), id) => {
                     self.take_value(id, value, entry(length), in_place, rejections);
                 }
@@ -227,7 +227,7 @@ impl<L: Live> Entries for LiveEntries<L> {
             return Ok(length);
         }
         if let (Some(_), Some(b'n')) = (key, json.bytes().next()) {
-            // Nothing is known of it.
+            // Nothing is known about it.
             return first_value::<()>(json).map(|((), length)| length);
         }
         let (fields, length) = match plain_object::<L::Fields<'_>>(json) {
@@ -240,7 +240,7 @@ impl<L: Live> Entries for LiveEntries<L> {
         };
         match (id, L::value(&fields, &self.statuses)) {
             (Err(reason), _) => rejections.add(reason, None),
-            (Ok(None), _) => rejections.add(Reason::MissingId, None),
+            (Ok(None), _) => rejections.add(RejectionReason::MissingId, None),
             (Ok(Some(id)), Err(reason)) => rejections.add(reason, Some(id)),
             (Ok(Some(id)), Ok(Some(value))) => {
                 self.take_value(id, value, entry(length), in_place, rejections);
@@ -251,34 +251,34 @@ impl<L: Live> Entries for LiveEntries<L> {
     }
 
     #[expect(clippy::arithmetic_side_effects, reason = "Bytes that are in memory.")]
-    fn held_bytes(&self) -> usize {
-        self.part.held_bytes() + self.looks.capacity() * size_of::<(u32, Look)>()
+    fn heap_size(&self) -> usize {
+        self.part.heap_size() + self.fingerprints.capacity() * size_of::<(u32, Fingerprint)>()
     }
 
     fn take(&mut self) -> Self::Output {
-        let fresh = ReadingsPart::new(self.last.readings.clone());
-        LivePart {
+        let fresh = ReadingsBuilder::new(self.last.readings.clone());
+        LiveBatch {
             part: std::mem::replace(&mut self.part, fresh),
-            looks: std::mem::take(&mut self.looks),
+            fingerprints: std::mem::take(&mut self.fingerprints),
         }
     }
 }
 
 #[cfg(test)]
 pub(super) mod testing {
-    //! Reading an answer that is there whole, for the tests of each endpoint.
+    //! Decodes a complete answer, for the tests of each endpoint.
 
-    use super::super::Reader;
+    use super::super::Decoder;
     use super::*;
 
-    /// What `text` says, and what of it was rejected.
-    pub(in super::super) fn read<L: Live>(text: &str) -> (Readings<L::Value>, Rejections) {
+    /// The readings of `text`, and its rejected entries.
+    pub(in super::super) fn read<L: LiveEndpoint>(text: &str) -> (Readings<L::Value>, Rejections) {
         let statuses = Statuses::default();
-        let mut reader = LiveEntries::<L>::reader(Arc::default(), statuses.clone());
-        reader.push(text.as_bytes());
-        let read = reader.finish().unwrap();
+        let mut decoder = LiveEntries::<L>::decoder(Arc::default(), statuses.clone());
+        decoder.push(text.as_bytes());
+        let read = decoder.finish().unwrap();
         let nothing = LastAnswer::default();
-        let answer = nothing.put_together(vec![read.entries], statuses.names());
+        let answer = nothing.merge(vec![read.entries], statuses.names());
         (answer.readings, read.rejections)
     }
 }
@@ -289,18 +289,18 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{CurrentCount, CurrentHealth, Reader};
+    use super::super::{CurrentCount, CurrentHealth, Decoder};
     use super::*;
 
-    fn after<L: Live>(
+    fn after<L: LiveEndpoint>(
         last: &Arc<LastAnswer<L::Value>>,
         text: &str,
         statuses: &Statuses,
     ) -> Arc<LastAnswer<L::Value>> {
-        let mut reader = LiveEntries::<L>::reader(last.clone(), statuses.clone());
-        reader.push(text.as_bytes());
-        let parts = vec![reader.finish().unwrap().entries];
-        Arc::new(last.put_together(parts, statuses.names()))
+        let mut decoder = LiveEntries::<L>::decoder(last.clone(), statuses.clone());
+        decoder.push(text.as_bytes());
+        let parts = vec![decoder.finish().unwrap().entries];
+        Arc::new(last.merge(parts, statuses.names()))
     }
 
     fn shown<V: Copy + std::fmt::Debug>(answer: &LastAnswer<V>) -> BTreeMap<String, String> {
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_looks_as_before_is_not_read_again() {
+    fn an_entry_with_the_same_fingerprint_is_not_decoded_again() {
         let statuses = Statuses::default();
         let text = r#"{"a": {"count": 1}, "b": {"count": 2}}"#;
         let nothing = Arc::new(LastAnswer::default());
@@ -319,16 +319,16 @@ mod tests {
         let Ok(mut first) = Arc::try_unwrap(first) else {
             panic!("nobody else has it");
         };
-        // A value that can't be read from the entry: whoever reads it gets another.
+        // A value that decoding the entry would not give.
         let value = SpaceCount {
             count: Some(99.0),
             capped: None,
             health: None,
         };
-        let mut part = ReadingsPart::new(first.readings.clone());
+        let mut part = ReadingsBuilder::new(first.readings.clone());
         part.push("a", value);
         part.push("b", value);
-        first.readings = ReadingsPart::put_together(vec![part], statuses.names());
+        first.readings = ReadingsBuilder::merge(vec![part], statuses.names());
         let second = r#"{"a": {"count": 1}, "b": {"count": 3}}"#;
         let read = after::<CurrentCount>(&Arc::new(first), second, &statuses);
         assert_eq!(read.readings.values()[0].count, Some(99.0));
@@ -336,7 +336,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever came before, an answer is what it would be by itself.
+        /// The previous answer never changes the next one.
         #[test]
         fn what_came_before_changes_nothing(
             answers in prop::collection::vec(

@@ -1,34 +1,34 @@
-//! Spaces inside spaces: takes `children` objects out of the space that they stand in, at any depth,
-//! in one pass over the text and without recursion.
+//! Nested spaces: extracts `children` objects from the space that contains them, at any depth, in one pass
+//! over the text and without recursion.
 
-/// A space's own text, its `children` emptied, and the number of the space that it stood in.
+/// The text of a space with its `children` emptied, and the index of the space that contains it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Flat {
+pub(super) struct FlattenedSpace {
     pub(super) text: String,
     pub(super) parent: Option<usize>,
 }
 
-/// A space whose end has not been seen.
-struct Open {
+/// A space whose end has not been reached.
+struct OpenSpace {
     number: usize,
-    /// Where the part of its text begins that has not been copied.
+    /// The start of the part of its text that has not been copied.
     copied_to: usize,
-    /// Brackets open within it, its own included.
+    /// The open brackets within it, including its own.
     depth: usize,
-    /// Within its `children`: the depth of that list.
+    /// Within its `children`, the depth of that list.
     children: Option<usize>,
 }
 
-/// The space whose text is `raw` and all that stand in it, each after the one that it stands in.
-/// `raw` must be the text of one JSON object; for other text the result is of no use, and no more.
+/// The space whose text is `raw` and all spaces nested in it, each after the one that contains it. `raw` must
+/// be the text of one JSON object; for other text the result is meaningless but harmless.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "Places within the text, and as many levels as it has brackets; one is closed only while one is open."
 )]
-pub(super) fn flatten(raw: &str) -> Vec<Flat> {
+pub(super) fn flatten(raw: &str) -> Vec<FlattenedSpace> {
     let bytes = raw.as_bytes();
-    let mut flats: Vec<Flat> = Vec::new();
-    let mut open: Vec<Open> = Vec::new();
+    let mut flats: Vec<FlattenedSpace> = Vec::new();
+    let mut open: Vec<OpenSpace> = Vec::new();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -37,9 +37,9 @@ pub(super) fn flatten(raw: &str) -> Vec<Flat> {
                 if let Some(space) = open.last_mut()
                     && space.depth == 1
                     && raw.get(at..end) == Some("\"children\"")
-                    && let Some(list) = list_behind(bytes, end)
+                    && let Some(list) = list_after(bytes, end)
                 {
-                    // The list itself is copied, what stands in it is not.
+                    // The brackets of the list are copied, its items are not.
                     copy(&mut flats, raw, space, list + 1);
                     space.depth += 1;
                     space.children = Some(space.depth);
@@ -51,13 +51,13 @@ pub(super) fn flatten(raw: &str) -> Vec<Flat> {
             }
             b'{' if open.last().is_none_or(|it| it.children == Some(it.depth)) => {
                 let parent = open.last().map(|it| it.number);
-                open.push(Open {
+                open.push(OpenSpace {
                     number: flats.len(),
                     copied_to: at,
                     depth: 1,
                     children: None,
                 });
-                flats.push(Flat {
+                flats.push(FlattenedSpace {
                     text: String::new(),
                     parent,
                 });
@@ -70,7 +70,7 @@ pub(super) fn flatten(raw: &str) -> Vec<Flat> {
             b'}' | b']' => {
                 if let Some(space) = open.last_mut() {
                     if space.children == Some(space.depth) {
-                        // What stood in the list is passed over.
+                        // The items of the list are skipped.
                         space.copied_to = at;
                         space.children = None;
                     }
@@ -89,7 +89,7 @@ pub(super) fn flatten(raw: &str) -> Vec<Flat> {
 }
 
 /// Copies the part of the text up to `to` that is the space's own.
-fn copy(flats: &mut [Flat], raw: &str, space: &mut Open, to: usize) {
+fn copy(flats: &mut [FlattenedSpace], raw: &str, space: &mut OpenSpace, to: usize) {
     if let (Some(flat), Some(part)) = (flats.get_mut(space.number), raw.get(space.copied_to..to)) {
         flat.text.push_str(part);
     }
@@ -113,12 +113,12 @@ fn end_of_text(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Where the list begins that is the value of the key that ends at `end`.
+/// The start of the list that is the value of the key that ends at `end`.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "Places within a text that is in memory, and one past its end."
 )]
-fn list_behind(bytes: &[u8], end: usize) -> Option<usize> {
+fn list_after(bytes: &[u8], end: usize) -> Option<usize> {
     let skip = |mut at: usize| {
         while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
             at += 1;
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn children_come_out_of_the_space_that_they_stand_in() {
+    fn children_are_extracted_from_the_space_that_contains_them() {
         let raw = r#"{"id": "a", "children" : [ {"id": "b", "children": [{"id": "c"}], "n": [{"children": [1]}]}, null, "x", {"id": "d"} ], "children_ids": ["b"]}"#;
         assert_eq!(
             flat(raw),

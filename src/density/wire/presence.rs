@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::snapshot::SpacePresence;
 
-use super::super::rejection::Reason;
+use super::super::rejection::RejectionReason;
 use super::Statuses;
 use super::field::Field;
-use super::flat::entry_fields;
-use super::live::{LastAnswer, LastAnswers, Live};
+use super::live::{LastAnswer, LastAnswers, LiveEndpoint};
+use super::plain::entry_fields;
 
 entry_fields! {
     /// A datum of the map, or an entry of a list with the space's id in it. The reference does not name
@@ -19,7 +19,7 @@ entry_fields! {
 /// Whether anyone is in each space.
 pub(in super::super) struct Presence;
 
-impl Live for Presence {
+impl LiveEndpoint for Presence {
     type Value = SpacePresence;
     type Fields<'a> = Datum<'a>;
 
@@ -31,10 +31,13 @@ impl Live for Presence {
         &datum.space_id
     }
 
-    fn value(datum: &Datum<'_>, statuses: &Statuses) -> Result<Option<SpacePresence>, Reason> {
-        // Either says something by itself; an entry with neither says nothing.
-        if !datum.presence.is_there() && !datum.space_health_status.is_there() {
-            return Err(Reason::MissingField);
+    fn value(
+        datum: &Datum<'_>,
+        statuses: &Statuses,
+    ) -> Result<Option<SpacePresence>, RejectionReason> {
+        // One of the two is enough; an entry with neither has no value.
+        if !datum.presence.is_present() && !datum.space_health_status.is_present() {
+            return Err(RejectionReason::MissingField);
         }
         let health = datum.space_health_status.text()?;
         Ok(Some(SpacePresence {
@@ -44,7 +47,7 @@ impl Live for Presence {
     }
 
     /// As the endpoint without health answers.
-    fn bare(presence: bool) -> Option<SpacePresence> {
+    fn from_bool(presence: bool) -> Option<SpacePresence> {
         Some(SpacePresence {
             presence: Some(presence),
             health: None,
@@ -71,7 +74,7 @@ mod tests {
         let shown: Vec<_> = (0..)
             .map_while(|row| readings.row(row))
             .map(|(id, it)| {
-                let health = it.health.map(|it| it.name(readings.others()));
+                let health = it.health.map(|it| it.name(readings.other_statuses()));
                 (id, it.presence, health)
             })
             .collect();
@@ -84,6 +87,12 @@ mod tests {
             ]
         );
         let counts: Vec<_> = rejections.counts().collect();
-        assert_eq!(counts, [(Reason::MissingField, 1), (Reason::WrongType, 2)]);
+        assert_eq!(
+            counts,
+            [
+                (RejectionReason::MissingField, 1),
+                (RejectionReason::WrongType, 2)
+            ]
+        );
     }
 }

@@ -7,20 +7,20 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::snapshot::SensorHealth;
 
-use super::super::rejection::Reason;
+use super::super::rejection::RejectionReason;
 use super::Statuses;
 use super::field::Field;
-use super::flat::entry_fields;
-use super::live::{LastAnswer, LastAnswers, Live};
+use super::live::{LastAnswer, LastAnswers, LiveEndpoint};
+use super::plain::entry_fields;
 
 entry_fields! {
     Entry { serial_number, health_status, last_status_change }
 }
 
-/// How each sensor is.
+/// The health of each sensor.
 pub(in super::super) struct CurrentHealth;
 
-impl Live for CurrentHealth {
+impl LiveEndpoint for CurrentHealth {
     type Value = SensorHealth;
     type Fields<'a> = Entry<'a>;
 
@@ -32,20 +32,23 @@ impl Live for CurrentHealth {
         &entry.serial_number
     }
 
-    /// An entry whose status is null says nothing about the sensor.
-    fn value(entry: &Entry<'_>, statuses: &Statuses) -> Result<Option<SensorHealth>, Reason> {
-        if !entry.health_status.is_there() {
-            return Err(Reason::MissingField);
+    /// An entry whose status is null has no value.
+    fn value(
+        entry: &Entry<'_>,
+        statuses: &Statuses,
+    ) -> Result<Option<SensorHealth>, RejectionReason> {
+        if !entry.health_status.is_present() {
+            return Err(RejectionReason::MissingField);
         }
         let Some(name) = entry.health_status.text()? else {
             return Ok(None);
         };
         let last_status_change = match entry.last_status_change.text()? {
-            Some(text) => Some(unix_seconds(text).ok_or(Reason::InvalidTimestamp)?),
+            Some(text) => Some(unix_seconds(text).ok_or(RejectionReason::InvalidTimestamp)?),
             None => None,
         };
         Ok(Some(SensorHealth {
-            status: statuses.read(name).ok_or(Reason::MissingField)?,
+            status: statuses.read(name).ok_or(RejectionReason::MissingField)?,
             last_status_change,
         }))
     }
@@ -53,21 +56,20 @@ impl Live for CurrentHealth {
 
 /// Unix seconds of an RFC 3339 time, to the millisecond: `Z`, offsets and fractions are understood.
 fn unix_seconds(text: &str) -> Option<f64> {
-    usual_time(text).or_else(|| {
+    parse_common_form(text).or_else(|| {
         let time = OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?;
         let milliseconds = time.unix_timestamp_nanos().div_euclid(1_000_000);
         Some(milliseconds as f64 / 1e3)
     })
 }
 
-/// The times that the API usually gives, `2019-08-24T14:15:22Z`. There is one for each sensor, and the
-/// library takes longer for it than all else that is read of a sensor; what it may be otherwise is left
-/// to it.
+/// Parses the form that the API usually sends, `2019-08-24T14:15:22Z`. Every sensor has one, and the `time`
+/// crate takes longer for it than everything else of a sensor takes; any other form is left to that crate.
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "Numbers of two and four digits, and the seconds of ten thousand years."
 )]
-fn usual_time(text: &str) -> Option<f64> {
+fn parse_common_form(text: &str) -> Option<f64> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let [
         y1,
@@ -107,16 +109,16 @@ fn usual_time(text: &str) -> Option<f64> {
         number(&[d1, d2])?,
     );
     let (hour, minute, second) = (number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?);
-    // The 29th to 31st of some months are no days, and a 60th second may be one: rare enough.
-    let is_usual = (1..=12).contains(&month)
+    // Days after the 28th may not exist, and a leap second may: both are rare and left to the crate.
+    let is_common = (1..=12).contains(&month)
         && (1..=28).contains(&day)
         && hour < 24
         && minute < 60
         && second < 60;
-    if !is_usual {
+    if !is_common {
         return None;
     }
-    // Years that begin in March have their odd day at the end.
+    // A year that starts in March has its leap day at the end.
     let (year, month) = match month {
         1 | 2 => (year - 1, month + 9),
         _ => (year, month - 3),
@@ -158,14 +160,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn usual_times_are_what_the_library_says(seconds in -62_135_596_800i64..253_402_300_800) {
+        fn common_times_are_what_the_library_says(seconds in -62_135_596_800i64..253_402_300_800) {
             let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
             let text = time.format(&Rfc3339).unwrap();
             prop_assert_eq!(unix_seconds(&text), Some(seconds as f64));
-            if let Some(usual) = usual_time(&text) {
+            if let Some(usual) = parse_common_form(&text) {
                 prop_assert_eq!(usual, seconds as f64);
             }
-            prop_assert!(usual_time(&text).is_some() || time.day() > 28, "{}", text);
+            prop_assert!(parse_common_form(&text).is_some() || time.day() > 28, "{}", text);
         }
     }
 
@@ -189,7 +191,13 @@ mod tests {
         let (readings, rejections) = read::<CurrentHealth>(text);
         let shown: Vec<_> = (0..)
             .map_while(|row| readings.row(row))
-            .map(|(id, it)| (id, it.status.name(readings.others()), it.last_status_change))
+            .map(|(id, it)| {
+                (
+                    id,
+                    it.status.name(readings.other_statuses()),
+                    it.last_status_change,
+                )
+            })
             .collect();
         assert_eq!(
             shown,
@@ -203,12 +211,12 @@ mod tests {
         assert_eq!(
             counts,
             [
-                (Reason::NotAnObject, 3),
-                (Reason::MissingId, 2),
-                (Reason::MissingField, 2),
-                (Reason::WrongType, 2),
-                (Reason::InvalidTimestamp, 1),
-                (Reason::Duplicate, 1),
+                (RejectionReason::NotAnObject, 3),
+                (RejectionReason::MissingId, 2),
+                (RejectionReason::MissingField, 2),
+                (RejectionReason::WrongType, 2),
+                (RejectionReason::InvalidTimestamp, 1),
+                (RejectionReason::Duplicate, 1),
             ]
         );
     }

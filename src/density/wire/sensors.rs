@@ -1,14 +1,14 @@
-//! `POST /v3/sensors`: sensors and where they hang.
+//! `POST /v3/sensors`: sensors and where they are.
 
 use serde::Deserialize;
 
 use crate::snapshot::{SensorEntry, SensorListBuilder};
 
-use super::super::rejection::{Reason, Rejections};
-use super::AnswerReader;
+use super::super::rejection::{RejectionReason, Rejections};
+use super::AnswerDecoder;
+use super::decoder::Entries;
 use super::field::{Field, List, Object};
 use super::json::first_object;
-use super::reader::Entries;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -41,15 +41,15 @@ struct Location<'a> {
 pub(in super::super) struct Sensors(SensorListBuilder);
 
 impl Sensors {
-    /// A reader of an answer.
-    pub(in super::super) fn reader() -> AnswerReader<Self> {
-        AnswerReader::new(Self::default())
+    /// A decoder of an answer.
+    pub(in super::super) fn decoder() -> AnswerDecoder<Self> {
+        AnswerDecoder::new(Self::default())
     }
 
-    /// Takes a sensor, unless there is one with that serial number.
-    fn add(&mut self, serial_number: &str, fields: &Fields<'_>) -> Result<(), Reason> {
+    /// Adds a sensor, unless there is one with that serial number.
+    fn add(&mut self, serial_number: &str, fields: &Fields<'_>) -> Result<(), RejectionReason> {
         let nowhere = Location::default();
-        let location = fields.location.0.there()?.unwrap_or(&nowhere);
+        let location = fields.location.0.get()?.unwrap_or(&nowhere);
         let entry = SensorEntry {
             serial_number,
             sensor_type: fields.sensor_type.text_or_empty()?,
@@ -61,7 +61,7 @@ impl Sensors {
         };
         match self.0.push(&entry) {
             true => Ok(()),
-            false => Err(Reason::Duplicate),
+            false => Err(RejectionReason::Duplicate),
         }
     }
 }
@@ -82,7 +82,7 @@ impl Entries for Sensors {
         };
         match id {
             Err(reason) => rejections.add(reason, None),
-            Ok(None) => rejections.add(Reason::MissingId, None),
+            Ok(None) => rejections.add(RejectionReason::MissingId, None),
             Ok(Some(id)) => {
                 if let Err(reason) = self.add(id, &fields) {
                     rejections.add(reason, Some(id));
@@ -92,8 +92,8 @@ impl Entries for Sensors {
         Ok(length)
     }
 
-    fn held_bytes(&self) -> usize {
-        self.0.held_bytes()
+    fn heap_size(&self) -> usize {
+        self.0.heap_size()
     }
 
     fn take(&mut self) -> SensorListBuilder {
@@ -103,9 +103,9 @@ impl Entries for Sensors {
 
 #[cfg(test)]
 mod tests {
-    use crate::snapshot::TextId;
+    use crate::snapshot::Symbol;
 
-    use super::super::Reader;
+    use super::super::Decoder;
     use super::*;
 
     #[test]
@@ -120,11 +120,11 @@ mod tests {
             {"serial_number": "E", "sensor_type": 3},
             {"sensor_type": "oa"}
         ]"#;
-        let mut reader = Sensors::reader();
-        reader.push(text.as_bytes());
-        let answer = reader.finish().unwrap();
+        let mut decoder = Sensors::decoder();
+        decoder.push(text.as_bytes());
+        let answer = decoder.finish().unwrap();
         let list = answer.entries.build();
-        let texts = |ids: &[TextId]| ids.iter().map(|it| list.text(*it)).collect::<Vec<_>>();
+        let texts = |ids: &[Symbol]| ids.iter().map(|it| list.text(*it)).collect::<Vec<_>>();
         let shown: Vec<String> = list
             .as_slice()
             .iter()
@@ -148,6 +148,12 @@ mod tests {
             ]
         );
         let counts: Vec<_> = answer.rejections.counts().collect();
-        assert_eq!(counts, [(Reason::MissingId, 1), (Reason::WrongType, 3)]);
+        assert_eq!(
+            counts,
+            [
+                (RejectionReason::MissingId, 1),
+                (RejectionReason::WrongType, 3)
+            ]
+        );
     }
 }

@@ -1,17 +1,16 @@
-//! `GET /v3/spaces`: the tree of spaces, told by ids of children, by children that stand in their
-//! parents, or both.
+//! `GET /v3/spaces`: the tree of spaces, given by ids of children, by nested children, or by both.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::snapshot::{Pushed, SpaceEntry, SpaceList};
+use crate::snapshot::{PushOutcome, SpaceEntry, SpaceList};
 
-use super::super::rejection::{Reason, Rejections};
-use super::AnswerReader;
+use super::super::rejection::{RejectionReason, Rejections};
+use super::AnswerDecoder;
+use super::decoder::Entries;
 use super::field::{Field, List, Object};
 use super::json::first_object;
 use super::nesting::flatten;
-use super::reader::Entries;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -36,13 +35,13 @@ struct Fields<'a> {
     children_ids: List<Field<'a>>,
     #[serde(borrow)]
     labels: List<Object<Label<'a>>>,
-    /// Not read with it, for the depth of what stands in it has no bound.
+    /// Not decoded with the space, because nested spaces may have any depth.
     children: List<IgnoredAny>,
 }
 
 impl Fields<'_> {
-    fn has_children_in_it(&self) -> bool {
-        let children = self.children.0.there();
+    fn has_nested_children(&self) -> bool {
+        let children = self.children.0.get();
         children.is_ok_and(|it| it.is_some_and(|it| !it.is_empty()))
     }
 }
@@ -63,20 +62,20 @@ struct Group<'a> {
     name: Field<'a>,
 }
 
-/// The spaces of an answer. One in the list itself counts before the same space inside another, which
-/// may be no more than a stub.
+/// The spaces of an answer. One at the top level is preferred to the same space nested in another, which may
+/// be no more than a stub.
 #[derive(Default)]
 pub(in super::super) struct Spaces(SpaceList);
 
 impl Spaces {
-    /// A reader of an answer.
-    pub(in super::super) fn reader() -> AnswerReader<Self> {
-        AnswerReader::new(Self::default())
+    /// A decoder of an answer.
+    pub(in super::super) fn decoder() -> AnswerDecoder<Self> {
+        AnswerDecoder::new(Self::default())
     }
 
-    /// Takes a space, and returns its id; a stub of it when a field of it can't be read, so that what
-    /// is below it keeps its place; nothing when it has no id.
-    fn take_space(
+    /// Adds a space and returns its id; none when it has no id. When a field can't be decoded, a stub is
+    /// added, so that the spaces below it keep their position in the tree.
+    fn add_space(
         &mut self,
         fields: &Fields<'_>,
         key: Option<&str>,
@@ -91,26 +90,26 @@ impl Spaces {
             }
         };
         let Some(id) = id else {
-            rejections.add(Reason::MissingId, None);
+            rejections.add(RejectionReason::MissingId, None);
             return None;
         };
-        match self.take_whole(fields, id, is_nested) {
-            Ok(Pushed::Duplicate) => rejections.add(Reason::Duplicate, Some(id)),
-            Ok(Pushed::Taken | Pushed::Known) => {}
+        match self.add_complete(fields, id, is_nested) {
+            Ok(PushOutcome::Duplicate) => rejections.add(RejectionReason::Duplicate, Some(id)),
+            Ok(PushOutcome::Added | PushOutcome::AlsoNested) => {}
             Err(reason) => {
                 rejections.add(reason, Some(id));
-                self.take_stub(fields, id, is_nested);
+                self.add_stub(fields, id, is_nested);
             }
         }
         Some(id.to_owned())
     }
 
-    fn take_whole(
+    fn add_complete(
         &mut self,
         fields: &Fields<'_>,
         id: &str,
         is_nested: bool,
-    ) -> Result<Pushed, Reason> {
+    ) -> Result<PushOutcome, RejectionReason> {
         let status = status(fields)?;
         let labels = labels(&fields.labels)?;
         let children = fields.children_ids.ids()?;
@@ -122,20 +121,20 @@ impl Spaces {
             counting_mode: fields.counting_mode.text_or_empty()?,
             time_zone: fields.time_zone.text_or_empty()?,
             status: &status,
-            capacity: fields.capacity.amount()?,
+            capacity: fields.capacity.non_negative()?,
             labels: &labels,
             is_stub: false,
             is_nested,
         };
         let pushed = self.0.push(&entry);
         for child in children {
-            self.0.claim(id, child);
+            self.0.add_child(id, child);
         }
         Ok(pushed)
     }
 
-    /// What holds a space's place: as much of it as the spaces below it need and as can be read.
-    fn take_stub(&mut self, fields: &Fields<'_>, id: &str, is_nested: bool) {
+    /// Adds a stub: what the spaces below it need, as far as it can be decoded.
+    fn add_stub(&mut self, fields: &Fields<'_>, id: &str, is_nested: bool) {
         let status = status(fields).unwrap_or_default();
         self.0.push(&SpaceEntry {
             id,
@@ -147,25 +146,25 @@ impl Spaces {
             ..SpaceEntry::default()
         });
         for child in fields.children_ids.ids().unwrap_or_default() {
-            self.0.claim(id, child);
+            self.0.add_child(id, child);
         }
     }
 
-    /// Takes a space and all that stand in it.
-    fn take_nested(&mut self, raw: &str, key: Option<&str>, rejections: &mut Rejections) {
+    /// Adds a space and all spaces nested in it.
+    fn add_nested(&mut self, raw: &str, key: Option<&str>, rejections: &mut Rejections) {
         let mut ids: Vec<Option<String>> = Vec::new();
         for flat in flatten(raw) {
             let fields: Result<Fields<'_>, _> = serde_json::from_str(&flat.text);
             let Ok(fields) = fields else {
-                rejections.add(Reason::Malformed, key);
+                rejections.add(RejectionReason::Malformed, key);
                 ids.push(None);
                 continue;
             };
             let key = key.filter(|_| ids.is_empty());
-            let id = self.take_space(&fields, key, flat.parent.is_some(), rejections);
+            let id = self.add_space(&fields, key, flat.parent.is_some(), rejections);
             let parent = flat.parent.and_then(|it| ids.get(it));
             if let (Some(Some(parent)), Some(id)) = (parent, &id) {
-                self.0.claim(parent, id);
+                self.0.add_child(parent, id);
             }
             ids.push(id);
         }
@@ -182,16 +181,16 @@ impl Entries for Spaces {
         rejections: &mut Rejections,
     ) -> serde_json::Result<usize> {
         let (fields, length) = first_object::<Fields<'_>>(json)?;
-        if fields.has_children_in_it() {
-            self.take_nested(json.get(..length).unwrap_or_default(), key, rejections);
+        if fields.has_nested_children() {
+            self.add_nested(json.get(..length).unwrap_or_default(), key, rejections);
         } else {
-            self.take_space(&fields, key, false, rejections);
+            self.add_space(&fields, key, false, rejections);
         }
         Ok(length)
     }
 
-    fn held_bytes(&self) -> usize {
-        self.0.held_bytes()
+    fn heap_size(&self) -> usize {
+        self.0.heap_size()
     }
 
     fn take(&mut self) -> SpaceList {
@@ -200,19 +199,21 @@ impl Entries for Spaces {
 }
 
 /// The status in lower case.
-fn status(fields: &Fields<'_>) -> Result<String, Reason> {
+fn status(fields: &Fields<'_>) -> Result<String, RejectionReason> {
     let status = fields.status.text_or_empty()?;
     Ok(status.trim().to_ascii_lowercase())
 }
 
-/// The labels in order, each pair of group and name once; one without a name says nothing.
-fn labels<'f>(field: &'f List<Object<Label<'_>>>) -> Result<Vec<(&'f str, &'f str)>, Reason> {
+/// The labels, sorted, each pair of group and name once, without labels that have no name.
+fn labels<'f>(
+    field: &'f List<Object<Label<'_>>>,
+) -> Result<Vec<(&'f str, &'f str)>, RejectionReason> {
     let mut labels = Vec::new();
-    for label in field.0.there()?.into_iter().flatten() {
-        let Some(label) = label.0.there()? else {
+    for label in field.0.get()?.into_iter().flatten() {
+        let Some(label) = label.0.get()? else {
             continue;
         };
-        let group = match label.group.0.there()? {
+        let group = match label.group.0.get()? {
             Some(group) => group.name.text_or_empty()?,
             None => "",
         };
@@ -230,13 +231,13 @@ fn labels<'f>(field: &'f List<Object<Label<'_>>>) -> Result<Vec<(&'f str, &'f st
 mod tests {
     use crate::snapshot::SpaceTree;
 
-    use super::super::{Read, Reader};
+    use super::super::{Decoded, Decoder};
     use super::*;
 
-    fn read(text: &str) -> Read<SpaceList> {
-        let mut reader = Spaces::reader();
-        reader.push(text.as_bytes());
-        reader.finish().unwrap()
+    fn read(text: &str) -> Decoded<SpaceList> {
+        let mut decoder = Spaces::decoder();
+        decoder.push(text.as_bytes());
+        decoder.finish().unwrap()
     }
 
     fn tree(text: &str) -> Vec<String> {
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_itself_counts_before_what_stands_in_a_space() {
+    fn a_space_at_the_top_level_is_preferred_to_a_nested_one() {
         let answer = read(
             r#"[{"id": "a", "children": [{"id": "b"}]}, {"id": "b", "name": "Lab"}, {"id": "b", "name": "Other"}]"#,
         );
@@ -273,7 +274,7 @@ mod tests {
             .collect();
         assert_eq!(names, [("a", ""), ("b", "Lab")]);
         let counts: Vec<_> = answer.rejections.counts().collect();
-        assert_eq!(counts, [(Reason::Duplicate, 1)]);
+        assert_eq!(counts, [(RejectionReason::Duplicate, 1)]);
     }
 
     #[test]
@@ -309,7 +310,7 @@ mod tests {
             entries.map(|it| answer.entries.text(it.id)).collect()
         };
         assert_eq!(ids(false), ["a", "f", "g"]);
-        // They hold their place for what is below them.
+        // Stubs stay in the tree for the spaces below them.
         assert_eq!(ids(true), ["b", "c", "d", "e"]);
         let text = |id| answer.entries.text(id);
         let first = answer.entries.iter().next().unwrap();
@@ -323,10 +324,10 @@ mod tests {
         assert_eq!(
             counts,
             [
-                (Reason::NotAnObject, 2),
-                (Reason::MissingId, 2),
-                (Reason::WrongType, 4),
-                (Reason::InvalidNumber, 1),
+                (RejectionReason::NotAnObject, 2),
+                (RejectionReason::MissingId, 2),
+                (RejectionReason::WrongType, 4),
+                (RejectionReason::InvalidNumber, 1),
             ]
         );
     }

@@ -1,22 +1,21 @@
-//! Health statuses: the documented ones, and the few others that are passed on.
+//! Health statuses: the documented ones, and a few others that are exposed by name.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::snapshot::{OtherStatuses, Status, Text};
+use crate::snapshot::{OtherStatuses, SharedStr, Status};
 
-/// How many undocumented statuses are passed on by name; the API could otherwise make series without
-/// end.
-const PASSED_ON: u8 = 8;
-/// No status is longer; what is, is not a status.
-const LONGEST: usize = 64;
+/// How many undocumented statuses are exposed by name, so that the API can't create unlimited series.
+const MAX_OTHER: u8 = 8;
+/// A longer text is not taken for a status.
+const MAX_LENGTH: usize = 64;
 
-/// Remembers which undocumented statuses are passed on, so that they stay the same from answer to
-/// answer. One organization's endpoints share it.
+/// The undocumented statuses of one organization, which all its endpoints share, so that they keep their
+/// numbers from answer to answer.
 #[derive(Clone, Debug, Default)]
-pub(in super::super) struct Statuses(Arc<Mutex<Vec<Text>>>);
+pub(in super::super) struct Statuses(Arc<Mutex<Vec<SharedStr>>>);
 
 impl Statuses {
-    /// The status of that name; nothing for an empty one.
+    /// The status of that name; none for an empty name.
     pub(in super::super) fn read(&self, name: &str) -> Option<Status> {
         if name.is_empty() {
             return None;
@@ -25,30 +24,30 @@ impl Statuses {
             return Some(status);
         }
         let mut others = self.others();
-        let known = (0..PASSED_ON).zip(others.iter()).find(|it| **it.1 == *name);
+        let known = (0..MAX_OTHER).zip(others.iter()).find(|it| **it.1 == *name);
         if let Some((number, _)) = known {
             return Some(Status::Other(number));
         }
         match u8::try_from(others.len()) {
-            Ok(number) if number < PASSED_ON && name.len() <= LONGEST => {
-                others.push(Text::from(name));
+            Ok(number) if number < MAX_OTHER && name.len() <= MAX_LENGTH => {
+                others.push(SharedStr::from(name));
                 Some(Status::Other(number))
             }
-            // The name that stands behind all that are passed on.
-            _ => Some(Status::Other(PASSED_ON)),
+            // The number after those that are exposed by name.
+            _ => Some(Status::Other(MAX_OTHER)),
         }
     }
 
     /// The names by number.
     pub(in super::super) fn names(&self) -> OtherStatuses {
         let others = self.others();
-        let none = || Text::from("");
+        let none = || SharedStr::from("");
         let named = others.iter().cloned().chain(std::iter::repeat_with(none));
-        let named = named.take(usize::from(PASSED_ON));
-        named.chain([Text::from("other")]).collect()
+        let named = named.take(usize::from(MAX_OTHER));
+        named.chain([SharedStr::from("other")]).collect()
     }
 
-    fn others(&self) -> std::sync::MutexGuard<'_, Vec<Text>> {
+    fn others(&self) -> std::sync::MutexGuard<'_, Vec<SharedStr>> {
         // Nothing panics while it is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,13 +6,14 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::field::Field;
-use super::{DecodeError, Reader, held_by};
+use super::incremental::heap_size_with_more;
+use super::{DecodeError, Decoder};
 
-/// A token that was issued.
+/// An issued token.
 #[derive(Debug)]
 pub(in super::super) struct Token {
     pub(in super::super) secret: SecretString,
-    /// How long it lasts, where the answer says.
+    /// How long it is valid, if the answer says.
     pub(in super::super) lifetime: Option<Duration>,
 }
 
@@ -25,23 +26,23 @@ struct Answer<'a> {
     expires_in: Field<'a>,
 }
 
-/// Reads the answer when it is whole: it is small.
+/// Decodes the answer when it is complete, because it is small.
 #[derive(Default)]
-pub(in super::super) struct TokenReader(Vec<u8>);
+pub(in super::super) struct TokenDecoder(Vec<u8>);
 
-impl Reader for TokenReader {
+impl Decoder for TokenDecoder {
     type Output = Token;
 
     fn push(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
-    fn waiting(&self) -> usize {
+    fn buffered(&self) -> usize {
         self.0.len()
     }
 
-    fn held_with(&self, more: usize) -> usize {
-        held_by(&self.0, more)
+    fn heap_size_with(&self, more: usize) -> usize {
+        heap_size_with_more(&self.0, more)
     }
 
     fn advance(&mut self) -> Result<(), DecodeError> {
@@ -53,7 +54,7 @@ impl Reader for TokenReader {
     }
 }
 
-/// Seconds come as a number or as text; without them the token lasts until it is no longer accepted.
+/// Seconds are a number or text; without them the token is used until it is no longer accepted.
 fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     let answer: Answer<'_> = serde_json::from_slice(bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
@@ -71,7 +72,7 @@ fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     };
     let seconds = match answer.expires_in.text() {
         Ok(text) => text.and_then(|it| it.trim().parse::<f64>().ok()),
-        Err(_) => answer.expires_in.amount().ok().flatten(),
+        Err(_) => answer.expires_in.non_negative().ok().flatten(),
     };
     Ok(Token {
         secret,
@@ -81,7 +82,7 @@ fn read_token(bytes: &[u8]) -> Result<Token, DecodeError> {
     })
 }
 
-/// Whether a header can carry it.
+/// Whether a header can contain it.
 fn is_sendable(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -26,7 +26,9 @@ impl Access {
         if web.has_users_or_rate() {
             codes.extend([401, 429]);
         }
-        exporter.own.expect_http_requests(&[path], &codes);
+        exporter
+            .exporter_metrics
+            .create_http_series(&[path], &codes);
         Self {
             web,
             passwords: Passwords::new(),

@@ -20,6 +20,8 @@ pub(in crate::http) async fn count_request(
 ) -> Response {
     let response = next.run(request).await;
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    exporter.own.http_request(route, response.status().as_u16());
+    exporter
+        .exporter_metrics
+        .http_request(route, response.status().as_u16());
     response
 }

@@ -94,7 +94,7 @@ mod tests {
             sensor_health: Some(Fetched {
                 data: Arc::default(),
                 version,
-                asked_at: Instant::default(),
+                requested_at: Instant::default(),
             }),
             ..Snapshot::default()
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::clock::{Instant, SharedClock, unix_seconds};
 use crate::config::Collector;
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::metrics::BuildInfo;
 use crate::refresh::{Age, CollectorReport, Portfolio, Report};
 
@@ -22,7 +22,7 @@ pub(super) struct Facts {
     /// That time, in Unix seconds.
     pub(super) at: f64,
     pub(super) organizations: Vec<OrganizationFacts>,
-    pub(super) budgets: Vec<BudgetReading>,
+    pub(super) budgets: Vec<BudgetStatus>,
     pub(super) telemetry_path: String,
     pub(super) build: BuildInfo,
 }
@@ -92,10 +92,16 @@ impl OrganizationFacts {
     ) -> Self {
         let collectors = report.collectors.iter();
         let runs = |it: &CollectorReport| it.collector == Collector::SensorHealth;
-        let asked_at = report.snapshot.sensor_health.as_ref().map(|it| it.asked_at);
-        let health = match (counted, asked_at) {
+        let requested_at = report
+            .snapshot
+            .sensor_health
+            .as_ref()
+            .map(|it| it.requested_at);
+        let health = match (counted, requested_at) {
             (None, _) => Health::CountFailed,
-            (Some(Some(facts)), Some(asked_at)) => Health::Known(now.since(asked_at), facts),
+            (Some(Some(facts)), Some(requested_at)) => {
+                Health::Known(now.since(requested_at), facts)
+            }
             _ if report.collectors.iter().any(runs) => Health::Unknown,
             _ => Health::Disabled,
         };
@@ -116,19 +122,19 @@ impl OrganizationFacts {
 
 impl CollectorFacts {
     fn new(report: &CollectorReport, whole: &Report, now: Instant) -> Self {
-        let age = report.asked_at.map(|it| now.since(it));
+        let age = report.requested_at.map(|it| now.since(it));
         let data = match (age, report.age) {
             (None, _) | (_, Age::Absent) => Data::None,
-            (Some(age), Age::Ended) => Data::Expired(age),
+            (Some(age), Age::Expired) => Data::Expired(age),
             (Some(age), Age::Fresh | Age::Old) => Data::Shown(age),
         };
         let state = match (&report.failing, report.age) {
             (Some(it), _) => State::Failing(now.since(it.since), it.error.clone()),
-            _ if report.under_way => State::Refreshing,
+            _ if report.refreshing => State::Refreshing,
             (_, Age::Absent) => State::NotRequested,
             (_, Age::Fresh) => State::Fresh,
             (_, Age::Old) => State::Due,
-            (_, Age::Ended) => State::NotScraped,
+            (_, Age::Expired) => State::NotScraped,
         };
         let entries = whole.snapshot.states.of(report.collector).entries;
         Self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::snapshot::Status;
 
 use super::facts::{Data, Facts, Health, MAX_ORGANIZATIONS, OrganizationFacts, State};
@@ -119,7 +119,7 @@ impl<'f> Page<'f> {
         (more > 0).then(|| format::things(more, "more organization"))
     }
 
-    fn budgets(&self) -> impl Iterator<Item = &BudgetReading> {
+    fn budgets(&self) -> impl Iterator<Item = &BudgetStatus> {
         self.facts.budgets.iter().take(MAX_ORGANIZATIONS)
     }
 

@@ -1,6 +1,6 @@
 //! An organization's sensors, counted in one pass over them.
 
-use crate::snapshot::{Inventory, Listing, Located, Snapshot, SpaceTree, Status};
+use crate::snapshot::{Inventory, Listing, Location, Snapshot, SpaceTree, Status};
 
 /// How many floors are shown.
 pub(super) const MAX_FLOORS: usize = 10;
@@ -128,7 +128,7 @@ impl SensorSummary {
     pub(super) fn count(snapshot: &Snapshot) -> Option<Self> {
         let healths = &snapshot.sensor_health.as_ref()?.data;
         let places = PlaceNames::of(snapshot);
-        let others = healths.others();
+        let others = healths.other_statuses();
         let names = Status::DOCUMENTED.iter().map(|it| it.name(&[]));
         let names = names.chain(others.iter().map(AsRef::as_ref));
         let mut facts = Self {
@@ -239,10 +239,12 @@ impl<'s> PlaceNames<'s> {
 
     /// The floor that sensor `number` is on; the building, when no floor is known.
     fn floor_of(&self, number: u32) -> Option<u32> {
-        let place = self.inventory.sensor_place(number);
+        let place = self.inventory.sensor_location(number);
         let place = place.filter(|_| self.has_places)?;
         match (place.floor, place.building) {
-            (Located::At(index), _) | (Located::Nowhere, Located::At(index)) => Some(index),
+            (Location::Space(index), _) | (Location::Unknown, Location::Space(index)) => {
+                Some(index)
+            }
             _ => None,
         }
     }
@@ -273,17 +275,17 @@ impl<'s> PlaceNames<'s> {
         place.floor = label(node.and_then(|it| it.floor));
     }
 
-    fn located(&self, located: Located) -> String {
+    fn located(&self, located: Location) -> String {
         match located {
-            Located::At(index) => self.label(index),
-            Located::Unlisted(id) => self.inventory.sensors().text(id).to_owned(),
-            Located::Nowhere => String::new(),
+            Location::Space(index) => self.label(index),
+            Location::Unlisted(id) => self.inventory.sensors().text(id).to_owned(),
+            Location::Unknown => String::new(),
         }
     }
 
     fn place_of_sensor(&self, serial_number: &str) -> Place {
         let place = match self.inventory.sensor(serial_number) {
-            Listing::Kept(number) if self.has_places => self.inventory.sensor_place(number),
+            Listing::Kept(number) if self.has_places => self.inventory.sensor_location(number),
             _ => None,
         };
         place.map_or_else(Place::default, |it| Place {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use crate::density::BudgetReading;
+use crate::density::BudgetStatus;
 use crate::metrics::BuildInfo;
 
 use super::facts::{CollectorFacts, Data, Facts, Health, OrganizationFacts, State};
@@ -71,11 +71,11 @@ fn organization(name: &str) -> OrganizationFacts {
 }
 
 fn facts(organizations: Vec<OrganizationFacts>) -> Facts {
-    let budget = |pause, requests_per_second| BudgetReading {
+    let budget = |pause, requests_per_second| BudgetStatus {
         host: "api.density.io".to_owned(),
         requests_per_second,
         configured: 10.0,
-        last_minute: 34,
+        calls_last_minute: 34,
         pause,
         waited: Duration::ZERO,
     };

@@ -1,18 +1,18 @@
-//! The collectors' states and the budgets: small, and different at every scrape.
+//! The states of the collectors and the budgets: few samples, which may differ at every scrape.
 
 use crate::config::{Collector, CollectorSet, CollectorSettings};
-use crate::density::BudgetReading;
-use crate::exposition::{Labels, Opening, Samples, TextBuffer, write_header};
+use crate::density::BudgetStatus;
+use crate::exposition::{Labels, LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{CollectorState, CollectorStates};
 
 use super::super::catalogue::{self, Family};
 
-/// The collectors' states of the organizations that are shown.
+/// The collector states of the selected organizations.
 #[derive(Clone, Copy, Debug)]
 pub struct CollectorsView<'a> {
     /// Names and states.
     pub organizations: &'a [(&'a str, &'a CollectorStates)],
-    /// The collectors that are shown; none of them is turned off.
+    /// The selected collectors, all of them enabled.
     pub collectors: CollectorSet,
     /// The TTLs.
     pub settings: &'a CollectorSettings,
@@ -26,18 +26,18 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
     family(&catalogue::UP, out, |samples| {
         for (organization, states) in view.organizations {
             let labels = Labels::new().with("organization", organization);
-            let succeeded = |it: Collector| states.of(it).finished.is_some_and(|it| it.success);
+            let succeeded = |it: Collector| states.of(it).last_refresh.is_some_and(|it| it.success);
             let up = view.collectors.iter().all(succeeded);
-            samples.write(labels.fragment(), f64::from(up));
+            samples.write(labels.escaped(), f64::from(up));
         }
     });
     let settings = view.settings;
     let columns: [(&Family, &Column<'_>); 6] = [
         (&catalogue::COLLECTOR_SUCCESS, &|state, _| {
-            Some(f64::from(state.finished.is_some_and(|it| it.success)))
+            Some(f64::from(state.last_refresh.is_some_and(|it| it.success)))
         }),
         (&catalogue::COLLECTOR_DURATION, &|state, _| {
-            state.finished.map(|it| it.duration.as_secs_f64())
+            state.last_refresh.map(|it| it.duration.as_secs_f64())
         }),
         (&catalogue::COLLECTOR_LAST_SUCCESS, &|state, _| {
             state.last_success
@@ -62,23 +62,23 @@ pub fn write_collectors(view: &CollectorsView<'_>, out: &mut TextBuffer) {
                     let labels = Labels::new()
                         .with("collector", collector.name())
                         .with("organization", organization);
-                    samples.write(labels.fragment(), value);
+                    samples.write(labels.escaped(), value);
                 }
             }
         });
     }
 }
 
-/// The value of one collector in one family; none: no sample.
+/// The value of one collector in one family; none for no sample.
 type Column<'a> = dyn Fn(&CollectorState, Collector) -> Option<f64> + 'a;
 
-/// Writes what the budgets allow and cost.
-pub fn write_budgets(budgets: &[BudgetReading], out: &mut TextBuffer) {
-    let mut column = |of: &Family, value: fn(&BudgetReading) -> f64| {
+/// Writes the `density_api_budget_*` families.
+pub fn write_budgets(budgets: &[BudgetStatus], out: &mut TextBuffer) {
+    let mut column = |of: &Family, value: fn(&BudgetStatus) -> f64| {
         family(of, out, |samples| {
             for budget in budgets {
                 let labels = Labels::new().with("host", &budget.host);
-                samples.write(labels.fragment(), value(budget));
+                samples.write(labels.escaped(), value(budget));
             }
         });
     };
@@ -91,7 +91,7 @@ fn family(of: &Family, out: &mut TextBuffer, write: impl FnOnce(&mut Samples<'_>
     let start = out.len();
     write_header(out, of.name, of.kind, of.help);
     let empty = out.len();
-    write(&mut Samples::new(out, &Opening::new(of.name)));
+    write(&mut Samples::new(out, &LinePrefix::new(of.name)));
     if out.len() == empty {
         out.truncate(start);
     }

@@ -1,21 +1,21 @@
-//! What the rows of all views are: made when the inventory or the ids of an answer change, and kept.
+//! The rows of all tables, cached until the inventory or the ids of an answer change.
 
 use std::sync::Arc;
 
-use crate::exposition::Fragment;
-use crate::snapshot::{Snapshot, Texts};
+use crate::exposition::EscapedLabels;
+use crate::snapshot::{Interner, Snapshot};
 
-use super::{PlaceLabels, Rows, Table};
+use super::{LocationLabels, Rows, Table};
 
-/// The inventory that names were taken from, and whether they could be shown.
+/// What labels were built from: the inventory, and whether names could be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Names {
+struct LabelsSource {
     inventory: u64,
     spaces: bool,
     sensors: bool,
 }
 
-impl Names {
+impl LabelsSource {
     fn of(snapshot: &Snapshot) -> Self {
         Self {
             inventory: snapshot.inventory_version,
@@ -25,35 +25,35 @@ impl Names {
     }
 }
 
-/// The rows of one collector's readings, and what they were made of.
+/// The rows of one collector's readings, and what they were joined from.
 #[derive(Debug, Default)]
-struct Joined {
+struct JoinedRows {
     rows: Rows,
-    ids: Option<Arc<Texts>>,
+    ids: Option<Arc<Interner>>,
     labels: u64,
     version: u64,
 }
 
-/// The labels of one organization's places and the rows of its tables.
+/// The labels of one organization's spaces and sensors and the rows of its tables.
 #[derive(Debug, Default)]
 pub struct Layout {
-    names: Option<Names>,
-    labels: PlaceLabels,
-    counts: Joined,
-    presences: Joined,
-    healths: Joined,
-    /// Of the labels; it rises with each change, so equal versions are equal tables.
+    names: Option<LabelsSource>,
+    labels: LocationLabels,
+    counts: JoinedRows,
+    presences: JoinedRows,
+    healths: JoinedRows,
+    /// The version of the labels. It changes when they do, so equal versions mean equal tables.
     version: u64,
     last_version: u64,
 }
 
-/// What a view looks at: one organization as it is known at one moment.
+/// The input of a view: one organization's snapshot with its labels and rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// What is known.
+pub struct ViewContext<'a> {
+    /// The snapshot.
     pub snapshot: &'a Snapshot,
-    /// The labels of its places.
-    pub labels: &'a PlaceLabels,
+    /// The labels of its spaces and sensors.
+    pub labels: &'a LocationLabels,
     /// The rows of the current count.
     pub counts: &'a Rows,
     /// The rows of presence.
@@ -63,38 +63,38 @@ pub struct Subject<'a> {
 }
 
 impl Layout {
-    /// Makes again what does not fit `snapshot` any more. This may take long.
+    /// Rebuilds the labels and rows that do not match `snapshot` any more. This may take long.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "A 64-bit count does not come to its end."
     )]
-    pub fn fit(&mut self, organization: &str, snapshot: &Snapshot) {
-        let names = Names::of(snapshot);
+    pub fn update(&mut self, organization: &str, snapshot: &Snapshot) {
+        let names = LabelsSource::of(snapshot);
         if self.names != Some(names) {
-            // The old ones go first: both at once would take twice the memory.
+            // The old labels are dropped first, because both at once would take twice the memory.
             self.names = None;
-            let old = std::mem::take(&mut self.labels).room();
+            let old = std::mem::take(&mut self.labels).text_sizes();
             for joined in [&mut self.counts, &mut self.presences, &mut self.healths] {
-                *joined = Joined::default();
+                *joined = JoinedRows::default();
             }
-            self.labels = PlaceLabels::new(organization, snapshot, old);
+            self.labels = LocationLabels::new(organization, snapshot, old);
             self.names = Some(names);
             self.last_version += 1;
             self.version = self.last_version;
         }
         let (labels, version) = (&self.labels, self.version);
         let last = &mut self.last_version;
-        let of_spaces = |ids: &Texts| Rows::of_spaces(labels, snapshot, ids);
-        let of_sensors = |ids: &Texts| Rows::of_sensors(labels, snapshot, ids);
+        let of_spaces = |ids: &Interner| Rows::of_spaces(labels, snapshot, ids);
+        let of_sensors = |ids: &Interner| Rows::of_sensors(labels, snapshot, ids);
         let counts = snapshot.current_count.as_ref();
         let presences = snapshot.presence.as_ref();
         let healths = snapshot.sensor_health.as_ref();
         self.counts
-            .fit(counts.map(|it| it.data.ids()), version, last, of_spaces);
+            .update(counts.map(|it| it.data.ids()), version, last, of_spaces);
         self.presences
-            .fit(presences.map(|it| it.data.ids()), version, last, of_spaces);
+            .update(presences.map(|it| it.data.ids()), version, last, of_spaces);
         self.healths
-            .fit(healths.map(|it| it.data.ids()), version, last, of_sensors);
+            .update(healths.map(|it| it.data.ids()), version, last, of_sensors);
     }
 
     /// Changes when the rows of `table` do.
@@ -107,9 +107,9 @@ impl Layout {
         }
     }
 
-    /// What views look at. The layout must fit `snapshot`.
-    pub fn subject<'a>(&'a self, snapshot: &'a Snapshot) -> Subject<'a> {
-        Subject {
+    /// The input of views. The layout must be up to date with `snapshot`.
+    pub fn context<'a>(&'a self, snapshot: &'a Snapshot) -> ViewContext<'a> {
+        ViewContext {
             snapshot,
             labels: &self.labels,
             counts: &self.counts.rows,
@@ -119,18 +119,18 @@ impl Layout {
     }
 }
 
-impl Joined {
-    /// Joins again when the labels or the ids are others.
+impl JoinedRows {
+    /// Joins again when the labels or the ids have changed.
     #[expect(
         clippy::arithmetic_side_effects,
         reason = "A 64-bit count does not come to its end."
     )]
-    fn fit(
+    fn update(
         &mut self,
-        ids: Option<&Arc<Texts>>,
+        ids: Option<&Arc<Interner>>,
         labels: u64,
         last_version: &mut u64,
-        join: impl FnOnce(&Texts) -> Rows,
+        join: impl FnOnce(&Interner) -> Rows,
     ) {
         let same_ids = match (&self.ids, ids) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -147,7 +147,7 @@ impl Joined {
     }
 }
 
-impl Subject<'_> {
+impl ViewContext<'_> {
     /// How many rows `table` has.
     pub fn rows(&self, table: Table) -> usize {
         match table {
@@ -159,15 +159,15 @@ impl Subject<'_> {
         }
     }
 
-    /// What tells a row of `table` from others, whatever its place on the page.
-    pub fn identity(&self, table: Table, row: usize) -> Fragment<'_> {
+    /// The labels that identify a row of `table`, whatever its position on the page.
+    pub fn identity(&self, table: Table, row: usize) -> EscapedLabels<'_> {
         match table {
             Table::Spaces => self
                 .labels
                 .kept_spaces
                 .get(row)
                 .copied()
-                .map_or(Fragment::EMPTY, |number| self.labels.space(number)),
+                .map_or(EscapedLabels::EMPTY, |number| self.labels.space(number)),
             Table::Sensors => self.labels.sensor(row),
             Table::Counts => self.counts.space_identity(self.labels, row),
             Table::Presences => self.presences.space_identity(self.labels, row),
@@ -175,7 +175,7 @@ impl Subject<'_> {
         }
     }
 
-    /// The numbers of the readings that stand in `rows` of `table`.
+    /// The indices of the readings in `rows` of `table`; none for a table without readings.
     pub fn readings(
         &self,
         table: Table,

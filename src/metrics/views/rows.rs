@@ -1,36 +1,36 @@
-//! Where each reading stands on the page, joined to the labels of its place.
+//! The position of each reading on the page, joined to the labels of its location.
 
 use std::ops::Range;
 
-use crate::exposition::{Fragment, LabelArena};
-use crate::snapshot::{Listing, Readings, Snapshot, TextId, Texts};
+use crate::exposition::{EscapedLabels, LabelArena};
+use crate::snapshot::{Interner, Listing, Readings, Snapshot, Symbol};
 
-use super::places::PlaceLabels;
+use super::location_labels::LocationLabels;
 
 /// The readings of one collector in the order of the page: those that the inventory lists and keeps, in
-/// its order, then those that it does not list, by id. It holds for as long as the inventory and the
-/// ids do.
+/// its order, then those that it does not list, by id. They are valid as long as the inventory and the ids
+/// stay the same.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// The number of the reading, and that of its space or the position of its sensor.
+    /// The index of the reading, and the index of its space or the position of its sensor.
     listed: Vec<(u32, u32)>,
-    /// The numbers of the readings of what is not listed.
+    /// The indices of the readings whose space or sensor is not listed.
     unlisted: Vec<u32>,
     unlisted_labels: LabelArena,
 }
 
 impl Rows {
     /// The rows of readings of spaces.
-    pub fn of_spaces(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+    pub fn of_spaces(labels: &LocationLabels, snapshot: &Snapshot, ids: &Interner) -> Self {
         let mut rows = Self::split(ids, |id| snapshot.inventory.space(id));
-        // They are numbered in tree order.
+        // Indices of spaces are in tree order.
         rows.listed.sort_unstable_by_key(|(_, index)| *index);
         rows.label_unlisted(labels, "space_id", ids);
         rows
     }
 
     /// The rows of readings of sensors.
-    pub fn of_sensors(labels: &PlaceLabels, snapshot: &Snapshot, ids: &Texts) -> Self {
+    pub fn of_sensors(labels: &LocationLabels, snapshot: &Snapshot, ids: &Interner) -> Self {
         let mut rows = Self::split(ids, |id| snapshot.inventory.sensor(id));
         let mut readings = vec![None; snapshot.inventory.sensors().as_slice().len()];
         for (reading, number) in rows.listed.drain(..) {
@@ -47,7 +47,7 @@ impl Rows {
         rows
     }
 
-    fn split(ids: &Texts, listing: impl Fn(&str) -> Listing) -> Self {
+    fn split(ids: &Interner, listing: impl Fn(&str) -> Listing) -> Self {
         let mut rows = Self {
             listed: Vec::with_capacity(ids.len()),
             ..Self::default()
@@ -63,8 +63,8 @@ impl Rows {
         rows
     }
 
-    fn label_unlisted(&mut self, labels: &PlaceLabels, name: &str, ids: &Texts) {
-        let id = |reading: &u32| ids.get(TextId::of_number(*reading));
+    fn label_unlisted(&mut self, labels: &LocationLabels, name: &str, ids: &Interner) {
+        let id = |reading: &u32| ids.get(Symbol::from_index(*reading));
         self.unlisted.sort_unstable_by(|a, b| id(a).cmp(id(b)));
         for reading in &self.unlisted {
             let organization = ("organization", labels.organization.as_str());
@@ -87,7 +87,7 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The numbers of the readings in `range`.
+    /// The indices of the readings in `range`.
     pub fn readings(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
         let (listed, unlisted) = self.parts(range);
         let listed = self.listed.get(listed).unwrap_or_default();
@@ -98,10 +98,10 @@ impl Rows {
     /// Calls `write` with the labels and the value of each row in `range`.
     pub(super) fn each_space<'r, V>(
         &'r self,
-        labels: &'r PlaceLabels,
+        labels: &'r LocationLabels,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        write: impl FnMut(Fragment<'r>, &'r V),
+        write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         self.each(|number| labels.space(number), readings, range, write);
     }
@@ -109,10 +109,10 @@ impl Rows {
     /// As [`Self::each_space`], for sensors.
     pub(super) fn each_sensor<'r, V>(
         &'r self,
-        labels: &'r PlaceLabels,
+        labels: &'r LocationLabels,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        write: impl FnMut(Fragment<'r>, &'r V),
+        write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         self.each(
             |position| labels.sensor(position as usize),
@@ -124,16 +124,16 @@ impl Rows {
 
     fn each<'r, V>(
         &'r self,
-        place: impl Fn(u32) -> Fragment<'r>,
+        labels: impl Fn(u32) -> EscapedLabels<'r>,
         readings: &'r Readings<V>,
         range: Range<usize>,
-        mut write: impl FnMut(Fragment<'r>, &'r V),
+        mut write: impl FnMut(EscapedLabels<'r>, &'r V),
     ) {
         let values = readings.values();
         let (listed, unlisted) = self.parts(range);
         for (reading, number) in self.listed.get(listed).unwrap_or_default() {
             if let Some(value) = values.get(*reading as usize) {
-                write(place(*number), value);
+                write(labels(*number), value);
             }
         }
         for number in unlisted {
@@ -144,10 +144,10 @@ impl Rows {
         }
     }
 
-    /// Which part of `range` is listed, and which is not, each by its own numbers.
+    /// The listed and the unlisted part of `range`, each as a range of its own list.
     #[expect(
         clippy::arithmetic_side_effects,
-        reason = "Both are at the border or behind it."
+        reason = "Both are at the border or after it."
     )]
     fn parts(&self, range: Range<usize>) -> (Range<usize>, Range<usize>) {
         let border = self.listed.len();
@@ -157,12 +157,12 @@ impl Rows {
         (listed, unlisted)
     }
 
-    /// What tells row `number`, of a space, from others, whatever its place on the page.
+    /// The labels that identify the space of `row`, whatever its position on the page.
     pub(super) fn space_identity<'r>(
         &'r self,
-        labels: &'r PlaceLabels,
+        labels: &'r LocationLabels,
         row: usize,
-    ) -> Fragment<'r> {
+    ) -> EscapedLabels<'r> {
         match self.listed.get(row) {
             Some((_, number)) => labels.space(*number),
             None => self.unlisted_identity(row),
@@ -172,17 +172,17 @@ impl Rows {
     /// As [`Self::space_identity`], of a sensor.
     pub(super) fn sensor_identity<'r>(
         &'r self,
-        labels: &'r PlaceLabels,
+        labels: &'r LocationLabels,
         row: usize,
-    ) -> Fragment<'r> {
+    ) -> EscapedLabels<'r> {
         match self.listed.get(row) {
             Some((_, position)) => labels.sensor(*position as usize),
             None => self.unlisted_identity(row),
         }
     }
 
-    fn unlisted_identity(&self, row: usize) -> Fragment<'_> {
+    fn unlisted_identity(&self, row: usize) -> EscapedLabels<'_> {
         let number = row.checked_sub(self.listed.len());
-        number.map_or(Fragment::EMPTY, |it| self.unlisted_labels.get(it))
+        number.map_or(EscapedLabels::EMPTY, |it| self.unlisted_labels.get(it))
     }
 }

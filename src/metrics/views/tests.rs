@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::clock::Instant;
 use crate::config::{Collector, CollectorSet, CollectorSettings, SpaceFilter};
-use crate::density::BudgetReading;
-use crate::exposition::{TextBuffer, write_header};
+use crate::density::BudgetStatus;
+use crate::exposition::{LinePrefix, Samples, TextBuffer, write_header};
 use crate::snapshot::{
-    CollectorStates, Fetched, Finished, Inventory, ReadingsPart, SensorEntry, SensorHealth,
-    SensorList, SensorListBuilder, SpaceCount, SpaceEntry, SpaceList, SpacePresence, SpaceTree,
+    CollectorStates, Fetched, Inventory, Readings, ReadingsBuilder, RefreshOutcome, SensorEntry,
+    SensorHealth, SensorList, SensorListBuilder, SharedStr, Snapshot, SpaceCount, SpaceEntry,
+    SpaceList, SpacePresence, SpaceTree, Status,
 };
 
 use super::*;
@@ -47,7 +48,7 @@ fn spaces() -> SpaceList {
     }
     let claims = [("1", "2"), ("2", "3"), ("2", "6"), ("3", "4"), ("4", "5")];
     for (parent, child) in claims {
-        list.claim(&format!("spc_{parent}"), &format!("spc_{child}"));
+        list.add_child(&format!("spc_{parent}"), &format!("spc_{child}"));
     }
     list
 }
@@ -78,19 +79,19 @@ fn sensors() -> SensorList {
 }
 
 fn readings<V: Copy>(values: &[(&str, V)]) -> Readings<V> {
-    let mut part = ReadingsPart::new(Readings::default());
+    let mut part = ReadingsBuilder::new(Readings::default());
     for (id, value) in values {
         part.push(id, *value);
     }
-    let others = ["sleepy", "rebooting"].map(Text::from);
-    ReadingsPart::put_together(vec![part], Arc::from(others))
+    let others = ["sleepy", "rebooting"].map(SharedStr::from);
+    ReadingsBuilder::merge(vec![part], Arc::from(others))
 }
 
 fn fetched<T>(data: T) -> Option<Fetched<T>> {
     Some(Fetched {
         data: Arc::new(data),
         version: 1,
-        asked_at: Instant::default(),
+        requested_at: Instant::default(),
     })
 }
 
@@ -138,17 +139,17 @@ fn snapshot() -> Snapshot {
 /// The page of all views of `snapshot`, with the headers of the families.
 fn page(snapshot: &Snapshot) -> String {
     let mut layout = Layout::default();
-    layout.fit("acme", snapshot);
-    let subject = layout.subject(snapshot);
+    layout.update("acme", snapshot);
+    let context = layout.context(snapshot);
     let mut out = TextBuffer::new();
     for view in VIEWS {
         let family = view.family;
         write_header(&mut out, family.name, family.kind, "");
-        let opening = Opening::new(family.name);
-        let mut samples = Samples::new(&mut out, &opening);
-        let write = view.writer(&subject);
+        let prefix = LinePrefix::new(family.name);
+        let mut samples = Samples::new(&mut out, &prefix);
+        let write = view.writer(&context);
         // Row by row, so that a range is what it says.
-        for row in 0..subject.rows(view.table) {
+        for row in 0..context.rows(view.table) {
             write(row..row + 1, &mut samples);
         }
     }
@@ -166,7 +167,7 @@ fn every_view() {
 #[test]
 fn live_values_and_sensors_when_the_spaces_have_ended() {
     let mut snapshot = snapshot();
-    snapshot.end(Collector::Spaces);
+    snapshot.expire(Collector::Spaces);
     let page = page(&snapshot);
     let live = page
         .lines()
@@ -178,14 +179,14 @@ fn live_values_and_sensors_when_the_spaces_have_ended() {
 fn collectors_and_budgets() {
     let mut snapshot = snapshot();
     let spaces = snapshot.states.of_mut(Collector::Spaces);
-    spaces.finished = Some(Finished {
+    spaces.last_refresh = Some(RefreshOutcome {
         success: true,
         duration: std::time::Duration::from_millis(250),
     });
     spaces.last_success = Some(1_795_428_000.25);
     spaces.entries = Some(6);
     let presence = snapshot.states.of_mut(Collector::Presence);
-    presence.finished = Some(Finished {
+    presence.last_refresh = Some(RefreshOutcome {
         success: false,
         duration: std::time::Duration::from_secs(30),
     });
@@ -204,11 +205,11 @@ fn collectors_and_budgets() {
         settings: &settings,
     };
     write_collectors(&view, &mut out);
-    let budget = BudgetReading {
+    let budget = BudgetStatus {
         host: "api.density.io".to_owned(),
         requests_per_second: 7.5,
         configured: 10.0,
-        last_minute: 3,
+        calls_last_minute: 3,
         pause: None,
         waited: std::time::Duration::from_millis(1500),
     };
@@ -217,7 +218,7 @@ fn collectors_and_budgets() {
 }
 
 #[test]
-fn one_view_stands_beside_the_others_of_its_family() {
+fn the_views_of_a_family_follow_each_other() {
     let mut names: Vec<&str> = VIEWS.iter().map(|it| it.family.name).collect();
     names.dedup();
     let contiguous = names.len();
@@ -239,7 +240,7 @@ fn sensor_info(spaces: &[&str], claims: &[(&str, &str)], places: &SensorEntry<'_
         });
     }
     for (parent, child) in claims {
-        list.claim(parent, child);
+        list.add_child(parent, child);
     }
     let mut sensors = SensorListBuilder::default();
     sensors.push(places);
@@ -259,8 +260,8 @@ fn sensor_info(spaces: &[&str], claims: &[(&str, &str)], places: &SensorEntry<'_
     line.unwrap_or_default().to_owned()
 }
 
-/// A floor stands at the top when the entry of the building above it can't be read. The sensor's own word
-/// for its building is shown all the same.
+/// A floor is at the top of the tree when the entry of the building above it can't be read. The building that
+/// the sensor names is shown nevertheless.
 #[test]
 fn a_sensor_on_a_floor_without_a_building_keeps_the_building_that_it_names() {
     let places = SensorEntry {

@@ -1,4 +1,4 @@
-//! Any filter on any tree, beside what one would say of each space and sensor by hand.
+//! Any filter on any tree, compared with a simple rule for each space and sensor.
 
 use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ proptest! {
         for (serial_number, (spaces, floors, buildings)) in serials.iter().zip(&hang_in) {
             let places = || [spaces, floors, buildings].into_iter().flatten().copied();
             let mut listed = places().filter(|it| parents.contains_key(it)).peekable();
-            // Where nothing is known of any of its places, it is kept where everything is.
+            // When none of its locations is listed, it is kept if everything is.
             let is_nowhere = listed.peek().is_none();
             let is_everything = filter.include.is_empty() && !places().any(|it| names(&filter.exclude, it));
             let expected = parents.is_empty() || match is_nowhere {
@@ -112,7 +112,7 @@ fn a_filter_reaches_down_100_000_levels() {
             id: &id(level),
             ..SpaceEntry::default()
         });
-        list.claim(&id(level), &id(level + 1));
+        list.add_child(&id(level), &id(level + 1));
     }
     let filter = SpaceFilter {
         include: vec![id(50_000)],

@@ -25,7 +25,7 @@ fn tree_of(entries: &[Listed<'_>]) -> Arc<SpaceTree> {
     for (space, children) in entries {
         list.push(space);
         for child in *children {
-            list.claim(space.id, child);
+            list.add_child(space.id, child);
         }
     }
     Arc::new(SpaceTree::build(&list))
@@ -82,12 +82,12 @@ fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn id(inventory: &Inventory, located: Located) -> String {
+fn id(inventory: &Inventory, located: Location) -> String {
     let tree = inventory.tree();
     match located {
-        Located::Nowhere => "-".to_owned(),
-        Located::At(index) => tree.text(tree.node(index).unwrap().space.id).to_owned(),
-        Located::Unlisted(id) => format!("{}?", inventory.sensors().text(id)),
+        Location::Unknown => "-".to_owned(),
+        Location::Space(index) => tree.text(tree.node(index).unwrap().space.id).to_owned(),
+        Location::Unlisted(id) => format!("{}?", inventory.sensors().text(id)),
     }
 }
 
@@ -104,7 +104,7 @@ fn a_sensor_is_where_its_first_space_is_else_its_smallest_floor_else_its_smalles
         &SpaceFilter::default(),
     );
     let place = |number| {
-        let place = inventory.sensor_place(number).unwrap();
+        let place = inventory.sensor_location(number).unwrap();
         [place.campus, place.building, place.floor].map(|it| id(&inventory, it))
     };
     assert_eq!(place(0), ["park", "hq", "hq-1"]);
@@ -127,7 +127,7 @@ fn a_sensor_is_live_when_any_of_its_closest_places_is() {
         &SpaceFilter::default(),
     );
     let lifecycles: Vec<&str> = (0..5)
-        .map(|number| inventory.sensor_place(number).unwrap().lifecycle)
+        .map(|number| inventory.sensor_location(number).unwrap().lifecycle)
         .map(|it| inventory.tree().lifecycle_name(it))
         .collect();
     assert_eq!(
@@ -164,7 +164,7 @@ fn include_means_these_and_all_below_and_exclude_takes_away_from_it() {
 }
 
 #[test]
-fn types_keep_only_spaces_of_these_types_and_sensors_that_hang_in_one() {
+fn types_keep_only_spaces_of_these_types_and_their_sensors() {
     let filter = SpaceFilter {
         types: ids(&["floor"]),
         ..SpaceFilter::default()
@@ -216,7 +216,7 @@ fn a_place_that_is_not_listed_is_neither_kept_nor_dropped() {
 }
 
 #[test]
-fn a_space_that_could_not_be_read_holds_its_place_and_is_not_shown() {
+fn a_space_that_could_not_be_decoded_stays_in_the_tree_and_is_not_shown() {
     let (mut building, floors) = entry("hq", "building", "", &["f"]);
     building.is_stub = true;
     let tree = tree_of(&[(building, floors), entry("f", "floor", "", &[])]);

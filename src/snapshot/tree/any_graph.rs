@@ -1,4 +1,4 @@
-//! Any list of spaces, and the tree that comes of it, beside the tree that one would draw by hand.
+//! Any list of spaces and its tree, compared with a simple construction of the same tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,7 @@ pub(in super::super) fn tree_of(list: &[Listed]) -> SpaceTree {
             ..SpaceEntry::default()
         });
         for child in &it.children {
-            spaces.claim(it.id, child);
+            spaces.add_child(it.id, child);
         }
     }
     SpaceTree::build(&spaces)
@@ -80,8 +80,8 @@ pub(in super::super) fn above(parents: &Parents, id: &str) -> Vec<&'static str> 
     above
 }
 
-/// The parent of each space: the smallest id that claims it, but for the smallest id of a cycle, which
-/// has none.
+/// The parent of each space: the smallest id that names it as a child, except for the smallest id of a cycle,
+/// which has none.
 pub(in super::super) fn parents(list: &[Listed]) -> Parents {
     let claimer = |child: &'static str| {
         let claimers = list.iter().filter(|it| it.children.contains(&child));
@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_list_becomes_the_tree_that_one_would_draw(list in lists()) {
+    fn any_list_becomes_the_expected_tree(list in lists()) {
         let tree = tree_of(&list);
         let parents = parents(&list);
         let text = |index: Option<u32>| index.map(|it| tree.text(tree.node(it).unwrap().space.id));
@@ -178,7 +178,7 @@ proptest! {
 fn large_graphs_of_the_worst_shapes_take_no_time() {
     let count = 100_000usize;
     let id = |number: usize| format!("{:06}", number % count);
-    // Who claims whom, and how many spaces nobody is above.
+    // The parents, and how many spaces have none.
     type Claims<'a> = &'a dyn Fn(usize) -> Vec<usize>;
     let cases: [(&str, Claims<'_>, usize); 5] = [
         ("one cycle", &|it| vec![it + 1], 1),
@@ -203,7 +203,7 @@ fn large_graphs_of_the_worst_shapes_take_no_time() {
                 ..SpaceEntry::default()
             });
             for child in claims(number) {
-                list.claim(&parent, &id(child));
+                list.add_child(&parent, &id(child));
             }
         }
         let tree = SpaceTree::build(&list);

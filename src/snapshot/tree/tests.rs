@@ -1,4 +1,4 @@
-//! What any list of spaces must come out as.
+//! The trees of lists of spaces.
 
 use super::super::SpaceEntry;
 use super::*;
@@ -29,7 +29,7 @@ fn build(entries: &[Listed]) -> SpaceTree {
             ..SpaceEntry::default()
         });
         for child in &entry.children {
-            list.claim(&entry.id, child);
+            list.add_child(&entry.id, child);
         }
     }
     SpaceTree::build(&list)

@@ -3,35 +3,27 @@
 
 #![allow(dead_code, reason = "a file is used as far as it keeps order")]
 
-mod config {
-    /// As far as a refresh is concerned.
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) enum Collector {
-        Presence,
-    }
-}
-
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 }
 
-mod counted;
-mod memory;
+mod change_counter;
+mod memory_limit;
 mod refresh;
 
 /// What holds in every order.
 const CHECKS: [(&str, fn()); 5] = [
     (
-        "answers never hold more than the bound, and all of it comes back",
-        memory::answers_never_hold_more_than_the_bound_and_all_of_it_comes_back,
+        "reservations never exceed the limit, and all are released",
+        memory_limit::reservations_never_exceed_the_limit_and_all_are_released,
     ),
     (
-        "a bound that changes meanwhile loses nothing",
-        memory::a_bound_that_changes_meanwhile_loses_nothing,
+        "a limit that changes meanwhile loses nothing",
+        memory_limit::a_limit_that_changes_meanwhile_loses_nothing,
     ),
     (
-        "what was read is all there is while nothing has risen",
-        counted::what_was_read_is_all_there_is_while_nothing_has_risen,
+        "a cached value is current while the change counter stays",
+        change_counter::a_cached_value_is_current_while_the_change_counter_stays,
     ),
     (
         "scrapes at once share one refresh and find its data when it has ended",

@@ -1,4 +1,4 @@
-//! One refresh at a time, and nobody who waits for it is forgotten or comes back too early.
+//! One refresh at a time, and every waiter wakes up, but not before the end.
 
 #[path = "../../../src/refresh/flight.rs"]
 mod flight;
@@ -9,10 +9,9 @@ use loom::future::block_on;
 use loom::sync::Mutex;
 use loom::thread;
 
-use super::config::Collector;
-use flight::{Flight, Pilot};
+use flight::{Flight, FlightGuard};
 
-/// As much of an organization as a refresh needs.
+/// The part of an organization that a refresh needs.
 #[derive(Debug, Default)]
 struct Organization {
     state: Mutex<State>,
@@ -22,48 +21,53 @@ struct Organization {
 struct State {
     flight: Option<Flight>,
     begun: u32,
-    landed: u32,
+    published: u32,
 }
 
 impl Organization {
-    /// As `Organization::ended` in `refresh/organization.rs`.
-    fn ended(&self, _: Collector) {
+    /// As `Organization::refresh_ended` in `refresh/organization.rs`.
+    fn refresh_ended(&self) {
         self.state.lock().unwrap().flight = None;
     }
 
-    /// As `Organization::take_off` there: what is due begins, and what is under way is joined, under one
-    /// lock. A refresh that is lost brings nothing.
+    /// As `Organization::start_flight` in `refresh/run.rs`.
+    fn start_flight(self: Arc<Self>) -> (FlightGuard, Flight) {
+        FlightGuard::start(move || self.refresh_ended())
+    }
+
+    /// As `Organization::start_due` there: what is due starts, and what is in flight is joined, under one
+    /// lock. A refresh that is lost publishes nothing.
     fn scrape(self: &Arc<Self>, brings_data: bool) -> Option<thread::JoinHandle<()>> {
         let mut state = self.state.lock().unwrap();
-        let is_due = state.landed == 0;
-        let (pilot, flight) = match &state.flight {
+        let is_due = state.published == 0;
+        let (guard, flight) = match &state.flight {
             Some(flight) => (None, flight.clone()),
             None if is_due => {
-                let (pilot, flight) = Pilot::take_off(self.clone(), Collector::Presence);
+                let (guard, flight) = self.clone().start_flight();
                 state.flight = Some(flight.clone());
                 state.begun += 1;
-                (Some(pilot), flight)
+                (Some(guard), flight)
             }
             None => return None,
         };
         drop(state);
-        let flying = pilot.map(|pilot| {
+        let running = guard.map(|guard| {
             let organization = self.clone();
             thread::spawn(move || {
                 if brings_data {
-                    organization.state.lock().unwrap().landed += 1;
+                    organization.state.lock().unwrap().published += 1;
                 }
-                drop(pilot);
+                drop(guard);
             })
         });
         block_on(flight.ended());
-        flying
+        running
     }
 }
 
-fn join(flying: Option<thread::JoinHandle<()>>) {
-    if let Some(flying) = flying {
-        flying.join().unwrap();
+fn join(running: Option<thread::JoinHandle<()>>) {
+    if let Some(running) = running {
+        running.join().unwrap();
     }
 }
 
@@ -72,19 +76,19 @@ pub(crate) fn scrapes_at_once_share_one_refresh_and_find_its_data_when_it_has_en
     let other = {
         let organization = organization.clone();
         thread::spawn(move || {
-            let flying = organization.scrape(true);
-            assert_eq!(organization.state.lock().unwrap().landed, 1);
-            join(flying);
+            let running = organization.scrape(true);
+            assert_eq!(organization.state.lock().unwrap().published, 1);
+            join(running);
         })
     };
-    let flying = organization.scrape(true);
+    let running = organization.scrape(true);
     let state = organization.state.lock().unwrap();
-    assert_eq!((state.begun, state.landed), (1, 1));
-    // It is noted as ended before anybody who waits is told.
+    assert_eq!((state.begun, state.published), (1, 1));
+    // The end is recorded before any waiter wakes up.
     assert!(state.flight.is_none());
     drop(state);
     other.join().unwrap();
-    join(flying);
+    join(running);
 }
 
 pub(crate) fn a_refresh_that_is_lost_ends_for_all_and_the_next_scrape_begins_another() {

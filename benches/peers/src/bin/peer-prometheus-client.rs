@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicU64;
 
-use peers::page::{self, Kind, Sample};
+use peers::page::{self, MetricKind, Sample};
 use peers::peer::{self, Peer};
 use peers::{Error, Result};
 use prometheus_client::encoding::EncodeMetric;
@@ -46,14 +46,14 @@ impl Metric {
         // The library writes the full stop and the suffix itself.
         let help = family.help.strip_suffix('.').unwrap_or(&family.help);
         let name = match family.kind {
-            Kind::Gauge => &family.name,
-            Kind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
+            MetricKind::Gauge => &family.name,
+            MetricKind::Counter => family.name.strip_suffix("_total").unwrap_or(&family.name),
         };
         match (family.kind, family.whole) {
-            (Kind::Gauge, false) => Self::Gauge(registered(name, help, registry)),
-            (Kind::Gauge, true) => Self::WholeGauge(registered(name, help, registry)),
-            (Kind::Counter, false) => Self::Counter(registered(name, help, registry)),
-            (Kind::Counter, true) => Self::WholeCounter(registered(name, help, registry)),
+            (MetricKind::Gauge, false) => Self::Gauge(registered(name, help, registry)),
+            (MetricKind::Gauge, true) => Self::WholeGauge(registered(name, help, registry)),
+            (MetricKind::Counter, false) => Self::Counter(registered(name, help, registry)),
+            (MetricKind::Counter, true) => Self::WholeCounter(registered(name, help, registry)),
         }
     }
 

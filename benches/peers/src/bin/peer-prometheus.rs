@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use peers::page::{self, Family, Kind, Sample};
+use peers::page::{self, Family, MetricKind, Sample};
 use peers::peer::{self, Peer};
 use peers::{Error, Result};
 use prometheus::{CounterVec, GaugeVec, Opts, Registry, TextEncoder};
@@ -28,12 +28,12 @@ impl Metric {
         let options = Opts::new(&family.name, &family.help);
         let labels: Vec<&str> = family.labels.iter().map(String::as_str).collect();
         Ok(match family.kind {
-            Kind::Gauge => {
+            MetricKind::Gauge => {
                 let gauge = GaugeVec::new(options, &labels)?;
                 registry.register(Box::new(gauge.clone()))?;
                 Self::Gauge(gauge)
             }
-            Kind::Counter => {
+            MetricKind::Counter => {
                 let counter = CounterVec::new(options, &labels)?;
                 registry.register(Box::new(counter.clone()))?;
                 Self::Counter(counter)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Instant;
 use crate::config::SpaceFilter;
 use crate::snapshot::{
-    Fetched, ReadingsPart, SensorEntry, SensorHealth, SensorList, SensorListBuilder, SpaceEntry,
+    Fetched, ReadingsBuilder, SensorEntry, SensorHealth, SensorList, SensorListBuilder, SpaceEntry,
     SpaceList,
 };
 
@@ -29,7 +29,7 @@ fn spaces() -> SpaceTree {
         });
     }
     for floor in ["f1", "f2", "f3"] {
-        list.claim("hq", floor);
+        list.add_child("hq", floor);
     }
     SpaceTree::build(&list)
 }
@@ -51,7 +51,7 @@ fn fetched<T>(data: T) -> Option<Fetched<T>> {
     Some(Fetched {
         data: Arc::new(data),
         version: 1,
-        asked_at: Instant::default(),
+        requested_at: Instant::default(),
     })
 }
 
@@ -60,7 +60,7 @@ fn snapshot(
     healths: &[(&str, Status, Option<f64>)],
     filter: &SpaceFilter,
 ) -> Snapshot {
-    let mut part = ReadingsPart::new(Default::default());
+    let mut part = ReadingsBuilder::new(Default::default());
     for (serial_number, status, last_status_change) in healths {
         let health = SensorHealth {
             status: *status,
@@ -69,7 +69,7 @@ fn snapshot(
         part.push(serial_number, health);
     }
     let others = Arc::new(["hibernating".into()]);
-    let healths = ReadingsPart::put_together(vec![part], others);
+    let healths = ReadingsBuilder::merge(vec![part], others);
     let (spaces, sensors) = (spaces(), sensors(listed));
     let inventory = Inventory::build(Arc::new(spaces.clone()), Arc::new(sensors.clone()), filter);
     Snapshot {
