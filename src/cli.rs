@@ -59,6 +59,12 @@ pub enum Command {
         #[arg(long = "web.config.file", value_name = "FILE")]
         web_config_file: Option<PathBuf>,
     },
+    /// Print the JSON schema of the configuration file, by which editors complete and check it
+    Schema {
+        /// The schema of the file for TLS, users and headers instead
+        #[arg(long)]
+        web: bool,
+    },
     /// Print the catalogue of metrics
     Metrics {
         /// How to print it

@@ -4,7 +4,7 @@
 //! due, the answers become an immutable [`snapshot`], [`metrics`] turns that into families,
 //! [`exposition`] into text and gzip, and [`pages`] caches the parts that did not change.
 //!
-//! A module imports only from those before it in this list: `sync`, [`clock`] and [`blocking_pool`],
+//! A module imports only from those before it in this list: `sync`, `yaml`, [`clock`] and [`blocking_pool`],
 //! [`config`], [`snapshot`], [`density`], [`exposition`], [`metrics`], [`pages`], [`refresh`], [`http`]; then
 //! [`simulator`], which needs only the clock, and the wiring of [`app`], [`cli`] and [`logging`].
 
@@ -43,3 +43,4 @@ pub mod refresh;
 pub mod simulator;
 pub mod snapshot;
 mod sync;
+mod yaml;

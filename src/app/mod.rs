@@ -10,6 +10,7 @@ mod healthcheck;
 mod manual;
 mod output;
 mod reload;
+mod schema;
 mod serve;
 mod service_manager;
 mod signals;
@@ -79,6 +80,10 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 CatalogueFormat::Markdown => catalogue::markdown(),
                 CatalogueFormat::Json => catalogue::json() + "\n",
             });
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Schema { web }) => {
+            say(&schema::schema(web)?);
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Healthcheck(flags)) => run_async(healthcheck::healthcheck(flags)),

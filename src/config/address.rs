@@ -2,17 +2,20 @@
 //!
 //! A message never repeats a URL, not even in part: a password may stand in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use url::{Host, Url};
 
+use crate::yaml::file::read_at_most;
+
 /// Where Density's API is, unless configured otherwise.
 pub(super) const DEFAULT_API_URL: &str = "https://api.density.io";
 
-/// Checks the URL of an API: what is wrong with it and what to do, or the URL.
-pub(super) fn api_url(text: &str, plain_http: PlainHttp) -> Result<Url, String> {
+/// Checks the URL of an API: what is wrong with it and what to do, or the URL. `instead_of_https` is what else
+/// one could do where a token would travel unencrypted; with none, it may.
+pub(super) fn api_url(text: &str, instead_of_https: Option<&str>) -> Result<Url, String> {
     let url = parse(text, "https://api.density.io")?;
     let path = url.path().trim_end_matches('/');
     if url.query().is_some() || url.fragment().is_some() {
@@ -21,26 +24,12 @@ pub(super) fn api_url(text: &str, plain_http: PlainHttp) -> Result<Url, String> 
     if path.ends_with("/v3") {
         return Err("ends with /v3, which the exporter adds itself; leave it out".to_owned());
     }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        match plain_http {
-            PlainHttp::Allowed => {}
-            PlainHttp::Refused => {
-                return Err(
-                    "plain http would show the token to the network; write https, or set \
-                     allow_plain_http: true for this organization"
-                        .to_owned(),
-                );
-            }
-            PlainHttp::NeedsFile => {
-                return Err(
-                    "plain http would show the token to the network; write https, or use a \
-                     configuration file with allow_plain_http: true"
-                        .to_owned(),
-                );
-            }
-        }
+    match instead_of_https {
+        Some(instead) if url.scheme() == "http" && !is_loopback(&url) => Err(format!(
+            "plain http would show the token to the network; write https, or {instead}"
+        )),
+        _ => Ok(url),
     }
-    Ok(url)
 }
 
 /// Checks the URL of a proxy: what is wrong with it and what to do, or the URL.
@@ -50,27 +39,6 @@ pub(super) fn proxy_url(text: &str) -> Result<Url, String> {
         return Err("has more than scheme, host and port; write those alone".to_owned());
     }
     Ok(url)
-}
-
-/// Whether a token may travel unencrypted beyond this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PlainHttp {
-    /// `allow_plain_http: true` was written.
-    Allowed,
-    /// It was not.
-    Refused,
-    /// There is no file in which it could be written.
-    NeedsFile,
-}
-
-impl PlainHttp {
-    pub(super) fn allowed_if(allowed: bool) -> Self {
-        if allowed {
-            Self::Allowed
-        } else {
-            Self::Refused
-        }
-    }
 }
 
 fn parse(text: &str, example: &str) -> Result<Url, String> {
@@ -117,15 +85,4 @@ pub(super) fn ca_file(path: PathBuf) -> Result<PathBuf, String> {
             path.display()
         )),
     }
-}
-
-/// Reads a file, but never more than `most` bytes and one: it may be a device without end.
-pub(crate) fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?
-        .take(most.saturating_add(1))
-        .read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -4,7 +4,10 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::time::Duration;
 
-/// One kind of data that is fetched, cached and shown on its own.
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One kind of data that is fetched, cached and exported on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Collector {
     /// The tree of spaces.
@@ -20,7 +23,7 @@ pub enum Collector {
 }
 
 impl Collector {
-    /// Every collector, in the order in which they are shown.
+    /// Every collector, in the order in which they are exported.
     pub const ALL: [Collector; 5] = [
         Collector::Spaces,
         Collector::Sensors,
@@ -103,13 +106,33 @@ impl FromIterator<Collector> for CollectorSet {
 }
 
 /// One of something for each collector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PerCollector<T>([T; Collector::ALL.len()]);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(bound = "T: Default + JsonSchema", extend("type" = ["object", "null"]))]
+pub struct PerCollector<T> {
+    /// The tree of spaces.
+    spaces: T,
+    /// The sensors and where they hang.
+    sensors: T,
+    /// How many people are in a space now.
+    current_count: T,
+    /// Whether anyone is in a space now, with the health of the space.
+    presence: T,
+    /// The health of each sensor.
+    sensor_health: T,
+}
 
 impl<T> PerCollector<T> {
     /// What `make` makes for each.
     pub fn new(make: impl FnMut(Collector) -> T) -> Self {
-        Self(Collector::ALL.map(make))
+        let [spaces, sensors, current_count, presence, sensor_health] = Collector::ALL.map(make);
+        Self {
+            spaces,
+            sensors,
+            current_count,
+            presence,
+            sensor_health,
+        }
     }
 }
 
@@ -117,26 +140,24 @@ impl<T> Index<Collector> for PerCollector<T> {
     type Output = T;
 
     fn index(&self, collector: Collector) -> &T {
-        let [spaces, sensors, current_count, presence, sensor_health] = &self.0;
         match collector {
-            Collector::Spaces => spaces,
-            Collector::Sensors => sensors,
-            Collector::CurrentCount => current_count,
-            Collector::Presence => presence,
-            Collector::SensorHealth => sensor_health,
+            Collector::Spaces => &self.spaces,
+            Collector::Sensors => &self.sensors,
+            Collector::CurrentCount => &self.current_count,
+            Collector::Presence => &self.presence,
+            Collector::SensorHealth => &self.sensor_health,
         }
     }
 }
 
 impl<T> IndexMut<Collector> for PerCollector<T> {
     fn index_mut(&mut self, collector: Collector) -> &mut T {
-        let [spaces, sensors, current_count, presence, sensor_health] = &mut self.0;
         match collector {
-            Collector::Spaces => spaces,
-            Collector::Sensors => sensors,
-            Collector::CurrentCount => current_count,
-            Collector::Presence => presence,
-            Collector::SensorHealth => sensor_health,
+            Collector::Spaces => &mut self.spaces,
+            Collector::Sensors => &mut self.sensors,
+            Collector::CurrentCount => &mut self.current_count,
+            Collector::Presence => &mut self.presence,
+            Collector::SensorHealth => &mut self.sensor_health,
         }
     }
 }

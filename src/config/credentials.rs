@@ -1,120 +1,85 @@
 //! How an organization proves who it is: from the file's `auth` or from the environment.
 //!
-//! A message never repeats what stands where a secret's place is asked for, unless it looks like a
+//! A message never repeats what stands where a secret's place belongs, unless it looks like a
 //! place: people put the secret itself there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::environment::Environment;
-use super::error::Problems;
-use super::field::Field;
-use super::section::Section;
-use super::{Auth, SecretError, SecretSource};
+use super::environment::{Context, Environment};
+use super::raw;
+use super::secret::{SecretError, SecretSource};
+use super::settings::Auth;
+use crate::yaml::node::Node;
+use crate::yaml::scalar::{Value, text};
+use crate::yaml::section::Section;
 
-const KEYS: [&str; 5] = [
-    "client_id",
-    "client_secret_file",
-    "client_secret_env",
-    "token_file",
-    "token_env",
-];
-
-/// Reads `auth`. Paths are relative to `directory`.
-pub(super) fn read(
-    auth: &Field<'_>,
-    directory: &Path,
-    environment: &dyn Environment,
-    problems: &mut Problems,
+/// Checks `auth`.
+pub(super) fn check(
+    raw: &raw::Auth,
+    mut section: Section<'_>,
+    context: &Context<'_>,
 ) -> Option<Auth> {
-    let section = auth.section(&KEYS, problems)?;
-    let reader = Reader {
-        section: &section,
-        directory,
-        environment,
-    };
-    let client_id = section.field("client_id");
-    let token_given = reader.given("token_file", "token_env");
-    let secret_given = reader.given("client_secret_file", "client_secret_env");
-    let told_already =
-        section.has_secret_in_the_open() || KEYS.iter().any(|key| section.was_meant(key));
-    let mut refuse = |message: &str| {
-        problems.add(section.position(), section.path(), message);
-        None
-    };
-    match (client_id, token_given, secret_given) {
-        (Some(_), true, _) | (None, true, true) => {
-            reader.source("token_file", "token_env", problems);
-            reader.source("client_secret_file", "client_secret_env", problems);
-            problems.add(
-                section.position(),
-                section.path(),
-                "has a token and client credentials; keep one of the two",
-            );
-            None
-        }
-        (None, true, false) => reader
-            .source("token_file", "token_env", problems)
-            .map(Auth::Token),
-        (Some(client_id), false, true) => {
-            let client_id = client_id.text(problems).map(str::to_owned);
-            let secret = reader.source("client_secret_file", "client_secret_env", problems);
-            Some(Auth::ClientCredentials {
-                client_id: client_id?,
+    // Everything is checked before anything is given up, so that every mistake is reported.
+    let token = source(
+        "token",
+        &raw.token_file,
+        &raw.token_env,
+        &mut section,
+        context,
+    );
+    let (secret_file, secret_env) = (&raw.client_secret_file, &raw.client_secret_env);
+    let name = "client_secret";
+    let secret = source(name, secret_file, secret_env, &mut section, context);
+    let client_id = section.value("client_id", &raw.client_id, text);
+    let has_token = raw.token_file.is_given() || raw.token_env.is_given();
+    let has_secret = secret_file.is_given() || secret_env.is_given();
+    let message = match (has_token, raw.client_id.is_given(), has_secret) {
+        (true, false, false) => return token.map(Auth::Token),
+        (false, true, true) => {
+            return Some(Auth::ClientCredentials {
+                client_id: client_id?.to_owned(),
                 client_secret: secret?,
-            })
+            });
         }
-        (_, false, _) if told_already => None,
-        (Some(_), false, false) => refuse(
-            "has a client_id without its secret; add client_secret_file or client_secret_env",
-        ),
-        (None, false, true) => refuse("has a client secret without client_id; add client_id"),
-        (None, false, false) => refuse(
+        (true, _, _) => "has a token and client credentials; keep one of the two",
+        (false, true, false) => {
+            "has a client_id without its secret; add client_secret_file or client_secret_env"
+        }
+        (false, false, true) => "has a client secret without client_id; add client_id",
+        (false, false, false) => {
             "says nothing; write token_file or token_env, or client_id with client_secret_file or \
-             client_secret_env",
-        ),
-    }
-}
-
-/// Reads a secret's place from one of two keys.
-struct Reader<'a> {
-    section: &'a Section<'a>,
-    directory: &'a Path,
-    environment: &'a dyn Environment,
-}
-
-impl Reader<'_> {
-    fn given(&self, file: &str, variable: &str) -> bool {
-        self.section.field(file).is_some() || self.section.field(variable).is_some()
-    }
-
-    /// The secret's place, from whichever of the two keys is given.
-    fn source(&self, file: &str, variable: &str, problems: &mut Problems) -> Option<SecretSource> {
-        match (self.section.field(file), self.section.field(variable)) {
-            (Some(_), Some(second)) => {
-                second.refuse(
-                    problems,
-                    format!("{file} is given too; keep one of {file} and {variable}"),
-                );
-                None
-            }
-            (Some(field), None) => {
-                let path = field.text(problems)?;
-                let source = SecretSource::File(self.directory.join(path));
-                checked(source, looks_like_a_path(path))
-                    .map_err(|message| field.refuse(problems, message))
-                    .ok()
-            }
-            (None, Some(field)) => {
-                let name = field.text(problems)?;
-                variable_source(name, self.environment)
-                    .map_err(|message| field.refuse(problems, message))
-                    .ok()
-            }
-            (None, None) => None,
+             client_secret_env"
         }
+    };
+    section.refuse("", None, message);
+    None
+}
+
+/// The secret's place, from whichever of the two keys is given.
+fn source(
+    name: &str,
+    file: &Node<Value<String>>,
+    variable: &Node<Value<String>>,
+    section: &mut Section<'_>,
+    context: &Context<'_>,
+) -> Option<SecretSource> {
+    let (file_key, variable_key) = (format!("{name}_file"), format!("{name}_env"));
+    if file.is_given() && variable.is_given() {
+        let message = format!("{file_key} is given too; keep one of {file_key} and {variable_key}");
+        section.refuse(&variable_key, variable.position, message);
+        return None;
     }
+    let in_file = section.value(&file_key, file, |it| {
+        let path = text(it)?;
+        let source = SecretSource::File(context.directory.join(path));
+        checked(source, looks_like_a_path(path))
+    });
+    let in_variable = section.value(&variable_key, variable, |it| {
+        variable_source(text(it)?, context.environment)
+    });
+    in_file.or(in_variable)
 }
 
 /// A secret in the variable that the file names.
@@ -137,11 +102,11 @@ fn variable_source(name: &str, environment: &dyn Environment) -> Result<SecretSo
     }
 }
 
-/// Reads the secret once, to see now whether it can be read at all.
-pub(super) fn checked(source: SecretSource, may_be_shown: bool) -> Result<SecretSource, String> {
+/// Reads the secret once, to see now whether it can be read at all. Only what is surely a place is repeated.
+pub(super) fn checked(source: SecretSource, is_place: bool) -> Result<SecretSource, String> {
     match source.read() {
         Ok(_) => Ok(source),
-        Err(SecretError::Unreadable { reason, .. }) if !may_be_shown => Err(format!(
+        Err(SecretError::Unreadable { reason, .. }) if !is_place => Err(format!(
             "can't read the file of this name: {reason}; write the path of a file, never the \
              secret itself"
         )),

@@ -2,9 +2,11 @@
 //!
 //! Never guesses a unit: a bare number is seconds, everything else names its unit.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::error::shown;
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::{Scalar, within};
 
 /// Reads `10s`, `15m`, `1h 30m`, `250ms` or plain seconds such as `10` or `0.5`.
 ///
@@ -15,16 +17,24 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     plain_seconds(trimmed)
         .or_else(|| humantime::parse_duration(trimmed).ok())
         .ok_or_else(|| {
-            format!(
-                "{} is not a duration; write 10s, 5m or a number of seconds",
-                shown(text)
-            )
+            let text = quoted(text);
+            format!("{text} is not a duration; write 10s, 5m or a number of seconds")
         })
 }
 
 /// A duration in a form that [`parse`] reads back to exactly the same.
 pub fn format(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
+}
+
+/// What a value of a file means, which must be within `limits`.
+pub(super) fn judge(
+    limits: RangeInclusive<Duration>,
+) -> impl FnOnce(&Scalar) -> Result<Duration, String> {
+    move |value| {
+        let text = value.word("10s, 5m or a number of seconds")?;
+        within(&limits, parse(text)?, text, "duration", |it| format(*it))
+    }
 }
 
 /// Digits with at most one point: no sign, no exponent, no `inf`.

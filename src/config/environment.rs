@@ -3,11 +3,20 @@
 //! Nothing else in the program reads a variable that configures it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Where variables are looked up.
 pub trait Environment {
     /// What the variable holds; `None` when it is not set.
     fn get(&self, name: &str) -> Option<String>;
+}
+
+/// Where what a file names is looked up.
+pub(super) struct Context<'a> {
+    /// Paths in the file are relative to this directory.
+    pub(super) directory: &'a Path,
+    /// For variables that hold secrets.
+    pub(super) environment: &'a dyn Environment,
 }
 
 /// The variables of this process.

@@ -2,108 +2,93 @@
 //!
 //! Never asks Density whether an organization or a space exists.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::{self, DEFAULT_API_URL, PlainHttp};
-use super::environment::Environment;
-use super::error::{Problems, shown};
-use super::field::Field;
-use super::section::{Section, not_one_of, place_of};
-use super::tree::Position;
-use super::{Organization, SpaceFilter, credentials};
-
-const KEYS: [&str; 7] = [
-    "name",
-    "api_url",
-    "allow_plain_http",
-    "auth",
-    "spaces",
-    "ca_file",
-    "proxy_url",
-];
-
-/// The types that Density knows, the widest first.
-const SPACE_TYPES: [&str; 6] = [
-    "portfolio",
-    "region",
-    "campus",
-    "building",
-    "floor",
-    "space",
-];
+use super::address::{self, DEFAULT_API_URL};
+use super::environment::Context;
+use super::settings::{Organization, SpaceFilter};
+use super::value_schema::SPACE_TYPES;
+use super::{credentials, raw};
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::{boolean, not_one_of, text};
+use crate::yaml::section::Section;
 
 /// The longest name, in characters: it stands in every sample.
 const LONGEST_NAME: usize = 200;
 
-/// What is needed to read an organization besides the file's text.
-pub(super) struct Surroundings<'a> {
-    /// Paths in the file are relative to this directory.
-    pub(super) directory: &'a Path,
-    /// For `token_env` and `client_secret_env`.
-    pub(super) environment: &'a dyn Environment,
-}
+const INSTEAD_OF_HTTPS: &str = "set allow_plain_http: true for this organization";
 
-/// Reads the list of organizations.
-pub(super) fn read_all(
-    root: &Section<'_>,
-    around: &Surroundings<'_>,
-    problems: &mut Problems,
+/// Checks the list of organizations.
+pub(super) fn check_all(
+    file: &raw::Config,
+    root: &mut Section<'_>,
+    context: &Context<'_>,
 ) -> Vec<Organization> {
-    const NONE: &str = "there is none; write at least one, with name and auth";
-    let Some(field) = root.field("organizations") else {
-        if !root.was_meant("organizations") {
-            problems.add(root.position(), "organizations", NONE);
-        }
-        return Vec::new();
-    };
-    let Some(items) = field.list(problems) else {
-        return Vec::new();
-    };
-    if items.is_empty() {
-        field.refuse(problems, NONE);
+    let organizations = &file.organizations;
+    if organizations.value.is_empty() {
+        let message = "there is none; write at least one, with name and auth";
+        root.refuse("organizations", organizations.position, message);
     }
+    // The names so far, each with its place.
     let mut names = BTreeMap::new();
-    items
-        .iter()
-        .filter_map(|item| read(item, around, &mut names, problems))
-        .collect()
+    let check = |(index, item)| {
+        let (section, item) = root.section(&format!("organizations[{index}]"), item);
+        check(item, section, context, &mut names)
+    };
+    let items = organizations.value.iter().enumerate();
+    items.filter_map(check).collect()
 }
 
-/// The names so far, each with its place.
-type Names = BTreeMap<String, (String, Position)>;
-
-fn read(
-    item: &Field<'_>,
-    around: &Surroundings<'_>,
-    names: &mut Names,
-    problems: &mut Problems,
+fn check(
+    raw: &raw::Organization,
+    mut section: Section<'_>,
+    context: &Context<'_>,
+    names: &mut BTreeMap<String, String>,
 ) -> Option<Organization> {
-    let section = item.section(&KEYS, problems)?;
-    // Everything is read before anything is given up, so that every mistake is told.
-    let name = read_name(&section, names, problems);
-    let api_url = read_api_url(&section, problems);
-    let auth = match section.field("auth") {
-        Some(field) => credentials::read(&field, around.directory, around.environment, problems),
-        None => {
-            missing(
-                &section,
-                "auth",
-                "is missing; add auth with token_file or token_env, or with client_id and \
-                 client_secret_file or client_secret_env",
-                problems,
-            );
+    // Everything is checked before anything is given up, so that every mistake is reported.
+    let place = section.place();
+    let name = section.value("name", &raw.name, |it| {
+        let name = text(it)?;
+        check_name(name)?;
+        match names.get(name) {
+            None => Ok(name.to_owned()),
+            Some(other) => Err(format!(
+                "{} is the name of {other} too; give each organization its own",
+                quoted(name)
+            )),
+        }
+    });
+    names.extend(name.clone().map(|it| (it, place)));
+    let plain_http = section.value("allow_plain_http", &raw.allow_plain_http, boolean);
+    let instead_of_https = (plain_http != Some(true)).then_some(INSTEAD_OF_HTTPS);
+    let api_url = section.value("api_url", &raw.api_url, |it| {
+        address::api_url(text(it)?, instead_of_https)
+    });
+    let api_url = match raw.api_url.is_given() {
+        true => api_url,
+        false => address::api_url(DEFAULT_API_URL, instead_of_https).ok(),
+    };
+    let ca_file = section.value("ca_file", &raw.ca_file, |it| {
+        address::ca_file(context.directory.join(text(it)?))
+    });
+    let proxy_url = |it| address::proxy_url(text(it)?);
+    let proxy_url = section.value("proxy_url", &raw.proxy_url, proxy_url);
+    if !raw.name.is_given() {
+        let message = "is missing; add the name that the organization label shall have";
+        section.refuse("name", None, message);
+    }
+    let (auth_section, auth) = section.section("auth", &raw.auth);
+    let auth = match raw.auth.is_given() {
+        true => credentials::check(auth, auth_section, context),
+        false => {
+            let message = "is missing; add auth with token_file or token_env, or with client_id and \
+                           client_secret_file or client_secret_env";
+            section.refuse("auth", None, message);
             None
         }
     };
-    let spaces = section
-        .field("spaces")
-        .and_then(|field| read_spaces(&field, problems))
-        .unwrap_or_default();
-    let ca_file = checked(&section, "ca_file", problems, |text| {
-        address::ca_file(around.directory.join(text))
-    });
-    let proxy_url = checked(&section, "proxy_url", problems, address::proxy_url);
+    let (spaces_section, spaces) = section.section("spaces", &raw.spaces);
+    let spaces = check_spaces(spaces, spaces_section);
     Some(Organization {
         name: name?,
         api_url: api_url?,
@@ -114,123 +99,35 @@ fn read(
     })
 }
 
-fn missing(section: &Section<'_>, key: &str, message: &str, problems: &mut Problems) {
-    if !section.was_meant(key) {
-        problems.add(section.position(), section.path_of(key), message);
-    }
-}
-
-fn read_name(section: &Section<'_>, names: &mut Names, problems: &mut Problems) -> Option<String> {
-    let Some(field) = section.field("name") else {
-        missing(
-            section,
-            "name",
-            "is missing; add the name that the organization label shall have",
-            problems,
-        );
-        return None;
-    };
-    let name = field.text(problems)?;
-    if let Err(message) = check_name(name) {
-        field.refuse(problems, message);
-        return None;
-    }
-    if let Some((path, position)) = names.get(name) {
-        field.refuse(
-            problems,
-            format!(
-                "{} is the name of {} too; give each organization its own",
-                shown(name),
-                place_of(path, *position)
-            ),
-        );
-        return None;
-    }
-    let place = (section.path().to_owned(), section.position());
-    names.insert(name.to_owned(), place);
-    Some(name.to_owned())
-}
-
-/// Checks an organization's name: what is wrong with it and what to do.
+/// Checks an organization's name, which is not empty: what is wrong with it and what to do.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
-    if name.trim().is_empty() {
-        return Err("is empty; write the name that the organization label shall have".to_owned());
-    }
-    if length > LONGEST_NAME {
-        return Err(format!(
+    match length > LONGEST_NAME {
+        true => Err(format!(
             "has {length} characters; write at most {LONGEST_NAME}"
-        ));
+        )),
+        false => Ok(()),
     }
-    Ok(())
 }
 
-fn read_api_url(section: &Section<'_>, problems: &mut Problems) -> Option<url::Url> {
-    let allowed = section
-        .field("allow_plain_http")
-        .and_then(|field| field.boolean(problems))
-        .unwrap_or(false);
-    let plain_http = PlainHttp::allowed_if(allowed);
-    if section.field("api_url").is_none() {
-        return address::api_url(DEFAULT_API_URL, plain_http).ok();
+fn check_spaces(raw: &raw::Spaces, mut section: Section<'_>) -> SpaceFilter {
+    let owned = |it| text(it).map(str::to_owned);
+    let include = section.list("include", &raw.include, owned);
+    let included: BTreeSet<&String> = include.iter().collect();
+    let exclude = section.list("exclude", &raw.exclude, |it| match owned(it)? {
+        id if included.contains(&id) => Err(format!(
+            "{} is in include too; keep it in one of them",
+            quoted(&id)
+        )),
+        id => Ok(id),
+    });
+    let types = section.list("types", &raw.types, |it| match owned(it)? {
+        word if SPACE_TYPES.contains(&word.as_str()) => Ok(word),
+        word => Err(not_one_of(&word, &SPACE_TYPES)),
+    });
+    SpaceFilter {
+        include,
+        exclude,
+        types,
     }
-    checked(section, "api_url", problems, |text| {
-        address::api_url(text, plain_http)
-    })
-}
-
-/// A text that `check` accepts, turned into what `check` makes of it.
-fn checked<T>(
-    section: &Section<'_>,
-    key: &str,
-    problems: &mut Problems,
-    check: impl FnOnce(&str) -> Result<T, String>,
-) -> Option<T> {
-    let field = section.field(key)?;
-    check(field.text(problems)?)
-        .map_err(|message| field.refuse(problems, message))
-        .ok()
-}
-
-fn read_spaces(field: &Field<'_>, problems: &mut Problems) -> Option<SpaceFilter> {
-    let section = field.section(&["include", "exclude", "types"], problems)?;
-    let include = read_texts(&section, "include", problems);
-    let exclude = read_texts(&section, "exclude", problems);
-    for (id, item) in &exclude {
-        if include.iter().any(|(other, _)| other == id) {
-            item.refuse(
-                problems,
-                format!("{} is in include too; keep it in one of them", shown(id)),
-            );
-        }
-    }
-    let types = read_texts(&section, "types", problems);
-    for (word, item) in &types {
-        if !SPACE_TYPES.contains(word) {
-            item.refuse(problems, not_one_of(word, &SPACE_TYPES));
-        }
-    }
-    let owned = |items: Vec<(&str, Field<'_>)>| {
-        items.into_iter().map(|(text, _)| text.to_owned()).collect()
-    };
-    Some(SpaceFilter {
-        include: owned(include),
-        exclude: owned(exclude),
-        types: owned(types),
-    })
-}
-
-/// The texts of a list, each with its place.
-fn read_texts<'a>(
-    section: &Section<'a>,
-    key: &str,
-    problems: &mut Problems,
-) -> Vec<(&'a str, Field<'a>)> {
-    section
-        .field(key)
-        .and_then(|field| field.list(problems))
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|item| Some((item.text(problems)?, item)))
-        .collect()
 }

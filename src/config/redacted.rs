@@ -9,8 +9,8 @@ use std::path::Path;
 use url::Url;
 
 use super::address::is_loopback;
-use super::scalar::{list, text};
 use super::{Auth, Budget, Collector, Config, Organization, SecretSource, duration, size};
+use crate::yaml::writing::{list, text};
 
 /// The whole configuration as YAML, without secrets.
 pub fn redacted(config: &Config) -> String {
@@ -18,41 +18,45 @@ pub fn redacted(config: &Config) -> String {
     for organization in &config.organizations {
         write_organization(&mut out, organization);
     }
-    write_collectors(&mut out, config);
-    let budget = &config.budget;
-    line(&mut out, 0, "budget", "");
-    let rate = budget.requests_per_second.to_string();
-    line(&mut out, 1, "requests_per_second", &rate);
-    line(&mut out, 1, "burst", &budget.burst.to_string());
-    if exceeds_documented_limit(budget) {
+    out.push_str("collectors:\n");
+    for collector in Collector::ALL {
+        let value = match config.collectors.ttl(collector) {
+            Some(ttl) => format!("ttl: {}", duration::format(ttl)),
+            None => "enabled: false".to_owned(),
+        };
+        line(&mut out, 1, collector.name(), &format!("{{ {value} }}"));
+    }
+    let (budget, request) = (&config.budget, &config.request);
+    let (rate, burst) = (budget.requests_per_second, budget.burst);
+    // Writing to a string can't fail.
+    let _ = write!(
+        out,
+        "budget:\n  requests_per_second: {rate}\n  burst: {burst}\n"
+    );
+    let limit = Budget::DOCUMENTED_LIMIT;
+    if rate > limit.requests_per_second || burst > limit.burst {
         line(&mut out, 1, "exceed_documented_limit", "true");
     }
-    let request = &config.request;
-    line(&mut out, 0, "request", "");
-    line(&mut out, 1, "timeout", &duration::format(request.timeout));
-    line(&mut out, 1, "retries", &request.retries.to_string());
-    line(&mut out, 1, "batch_size", &request.batch_size.to_string());
-    line(&mut out, 1, "max_memory", &size::format(request.max_memory));
-    line(&mut out, 0, "stale", "");
-    line(
-        &mut out,
-        1,
-        "max_age",
-        &duration::format(config.stale.max_age),
+    let _ = write!(
+        out,
+        "request:\n  timeout: {}\n  retries: {}\n  batch_size: {}\n  max_memory: {}\nstale:\n  max_age: {}\n",
+        duration::format(request.timeout),
+        request.retries,
+        request.batch_size,
+        size::format(request.max_memory),
+        duration::format(config.stale.max_age),
     );
     out
 }
 
 fn write_organization(out: &mut String, organization: &Organization) {
-    out.push_str("  - name: ");
-    out.push_str(&text(&organization.name));
-    out.push('\n');
-    let url = without_credentials(&organization.api_url);
-    line(out, 2, "api_url", &text(&url));
-    if organization.api_url.scheme() == "http" && !is_loopback(&organization.api_url) {
+    let url = &organization.api_url;
+    let name = text(&organization.name);
+    let _ = writeln!(out, "  - name: {name}\n    api_url: {}", url_text(url));
+    if url.scheme() == "http" && !is_loopback(url) {
         line(out, 2, "allow_plain_http", "true");
     }
-    line(out, 2, "auth", "");
+    out.push_str("    auth:\n");
     match &organization.auth {
         Auth::Token(token) => write_source(out, "token", token),
         Auth::ClientCredentials {
@@ -64,15 +68,17 @@ fn write_organization(out: &mut String, organization: &Organization) {
         }
     }
     let spaces = &organization.spaces;
-    line(out, 2, "spaces", "");
-    line(out, 3, "include", &list(&spaces.include));
-    line(out, 3, "exclude", &list(&spaces.exclude));
-    line(out, 3, "types", &list(&spaces.types));
+    let [include, exclude, types] =
+        [&spaces.include, &spaces.exclude, &spaces.types].map(|it| list(it));
+    let _ = write!(
+        out,
+        "    spaces:\n      include: {include}\n      exclude: {exclude}\n      types: {types}\n"
+    );
     if let Some(path) = &organization.ca_file {
         line(out, 2, "ca_file", &path_text(path));
     }
     if let Some(url) = &organization.proxy_url {
-        line(out, 2, "proxy_url", &text(&without_credentials(url)));
+        line(out, 2, "proxy_url", &url_text(url));
     }
 }
 
@@ -85,36 +91,18 @@ fn write_source(out: &mut String, secret: &str, source: &SecretSource) {
     }
 }
 
-fn write_collectors(out: &mut String, config: &Config) {
-    line(out, 0, "collectors", "");
-    for collector in Collector::ALL {
-        let value = match config.collectors.ttl(collector) {
-            Some(ttl) => format!("{{ ttl: {} }}", duration::format(ttl)),
-            None => "{ enabled: false }".to_owned(),
-        };
-        line(out, 1, collector.name(), &value);
-    }
-}
-
-fn exceeds_documented_limit(budget: &Budget) -> bool {
-    let limit = Budget::DOCUMENTED_LIMIT;
-    budget.requests_per_second > limit.requests_per_second || budget.burst > limit.burst
-}
-
 fn line(out: &mut String, level: usize, key: &str, value: &str) {
     let indent = level.saturating_mul(2);
-    let space = if value.is_empty() { "" } else { " " };
-    // Writing to a string can't fail.
-    let _ = writeln!(out, "{:indent$}{key}:{space}{value}", "");
+    let _ = writeln!(out, "{:indent$}{key}: {value}", "");
 }
 
 /// No URL with a password is ever accepted; should one come here all the same, it stays here.
-fn without_credentials(url: &Url) -> String {
+fn url_text(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.set_query(None);
-    url.to_string()
+    text(url.as_str())
 }
 
 fn path_text(path: &Path) -> String {

@@ -38,11 +38,11 @@ pub fn report(config: &Config) -> String {
     out
 }
 
-/// How many of the largest contributions are shown for each host.
-const SHOWN: usize = 10;
+/// How many of the largest contributions are printed for each host.
+const PRINTED: usize = 10;
 
 fn write_details(out: &mut String, load: &HostLoad) {
-    for it in load.contributions.iter().take(SHOWN) {
+    for it in load.contributions.iter().take(PRINTED) {
         let _ = writeln!(
             out,
             "#     {:.3}  {} of {}",
@@ -52,7 +52,11 @@ fn write_details(out: &mut String, load: &HostLoad) {
             it.organization.escape_debug()
         );
     }
-    if let Some(rest) = load.contributions.get(SHOWN..).filter(|it| !it.is_empty()) {
+    if let Some(rest) = load
+        .contributions
+        .get(PRINTED..)
+        .filter(|it| !it.is_empty())
+    {
         let sum: f64 = rest.iter().map(|it| it.calls_per_second).sum();
         let _ = writeln!(out, "#     {sum:.3}  {} more", rest.len());
     }

@@ -19,8 +19,8 @@ pub enum SecretSource {
     File(PathBuf),
 }
 
-/// The same place, and where that was read at start, the same secret. Whoever can have two of them
-/// compared has configured both, so how long that takes tells nobody anything.
+/// The same place, and where that was read at start, the same secret. Only who has configured both can
+/// have them compared, so the time that it takes reveals nothing.
 impl PartialEq for SecretSource {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -73,15 +73,13 @@ impl SecretSource {
             SecretSource::Environment { variable, value } => {
                 (format!("the variable {variable}"), value.clone())
             }
-            SecretSource::File(path) => match read_text(path) {
-                Ok(text) => (path.display().to_string(), SecretString::from(text)),
-                Err(error) => {
-                    return Err(SecretError::Unreadable {
-                        path: path.clone(),
-                        reason: error.to_string(),
-                    });
-                }
-            },
+            SecretSource::File(path) => {
+                let text = read_text(path).map_err(|error| SecretError::Unreadable {
+                    path: path.clone(),
+                    reason: error.to_string(),
+                })?;
+                (path.display().to_string(), SecretString::from(text))
+            }
         };
         let secret = raw.expose_secret().trim();
         if secret.is_empty() {

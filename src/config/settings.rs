@@ -31,7 +31,7 @@ pub struct Organization {
     pub api_url: Url,
     /// How to prove who is asking.
     pub auth: Auth,
-    /// Which spaces are shown.
+    /// Which spaces are exported.
     pub spaces: SpaceFilter,
     /// Certificate authorities to trust besides the system's: a PEM file.
     pub ca_file: Option<PathBuf>,
@@ -60,7 +60,7 @@ pub enum Auth {
     },
 }
 
-/// Which spaces are shown. Ids name a space and everything below it.
+/// Which spaces are exported. Ids name a space and everything below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpaceFilter {
     /// Only these and all below them; empty: everything.

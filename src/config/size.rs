@@ -2,7 +2,10 @@
 //!
 //! Never takes `M` alone, which some read as a million and others as 2^20.
 
-use super::error::shown;
+use std::ops::RangeInclusive;
+
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::{Scalar, within};
 
 /// Units and the bytes in one, the one that divides most first.
 const UNITS: [(&str, u64); 8] = [
@@ -38,10 +41,8 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     factor
         .and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor))
         .ok_or_else(|| {
-            format!(
-                "{} is not a size; write 256MiB, 64MB or a number of bytes",
-                shown(text)
-            )
+            let text = quoted(text);
+            format!("{text} is not a size; write 256MiB, 64MB or a number of bytes")
         })
 }
 
@@ -55,6 +56,14 @@ pub(super) fn format(bytes: u64) -> String {
             || bytes.to_string(),
             |(name, factor)| format!("{}{name}", bytes.checked_div(*factor).unwrap_or_default()),
         )
+}
+
+/// What a value of a file means, which must be within `limits`.
+pub(super) fn judge(limits: RangeInclusive<u64>) -> impl FnOnce(&Scalar) -> Result<u64, String> {
+    move |value| {
+        let text = value.word("256MiB, 64MB or a number of bytes")?;
+        within(&limits, parse(text)?, text, "size", |it| format(*it))
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The room as a whole: good files, and a file of bad configuration for each mistake.
+//! The module as a whole: good files, and a file of bad configuration for each mistake.
 //!
 //! Each file of `testdata/bad` begins with the errors that it must give, after `# error`.
 
@@ -172,13 +172,14 @@ fn plain_http_needs_leave_except_on_this_machine() {
 fn an_error_knows_its_place() {
     let errors =
         load("organizations:\n  - name: acme\n    auth: { token_env: NONE }\n").unwrap_err();
-    assert_eq!(errors.len(), 1);
+    assert_eq!(errors.iter().count(), 1);
     let error = errors.iter().next().unwrap();
-    assert_eq!(error.source_name(), "density.yml");
-    assert_eq!((error.line(), error.column()), (Some(3), Some(24)));
-    assert_eq!(error.key(), "organizations[0].auth.token_env");
+    assert_eq!(error.source_name, "density.yml");
+    let position = error.position.unwrap();
+    assert_eq!((position.line, position.column), (3, 24));
+    assert_eq!(error.key, "organizations[0].auth.token_env");
     assert_eq!(
-        error.message(),
+        error.message,
         "the variable NONE is not set; set it or name another"
     );
 }
@@ -215,8 +216,28 @@ fn a_file_that_is_no_text_is_refused() {
 }
 
 #[test]
+fn no_message_repeats_a_misplaced_secret() {
+    let good = std::fs::read_to_string(testdata("design.yml")).unwrap();
+    // These are repeated when they are wrong: no secret belongs near them.
+    let may_repeat = |key: &str| {
+        let last = key.rsplit('.').next().unwrap();
+        ["ttl", "timeout", "max_memory", "max_age", "ca_file"].contains(&last)
+            || last.starts_with("types[")
+    };
+    let mut refused = 0;
+    for text in crate::yaml::misplaced::texts(&good, CANARY) {
+        for error in load(&text).err().iter().flatten() {
+            refused += 1;
+            let repeats = format!("{error} {error:?}").contains(CANARY);
+            assert!(!repeats || may_repeat(&error.key), "{error} in {text}");
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+#[test]
 fn a_small_file_never_becomes_a_large_tree() {
-    let mut bomb = String::from("a: &a [x, x]\n");
+    let mut bomb = String::from("collectors: &a { spaces: { ttl: 10s } }\nbudget: *a\n");
     for level in 'b'..='z' {
         let last = char::from(level as u8 - 1);
         bomb += &format!("{level}: &{level} [*{last}, *{last}]\n");
@@ -224,6 +245,23 @@ fn a_small_file_never_becomes_a_large_tree() {
     assert_eq!(
         messages(&bomb),
         ["density.yml:2: an alias (*name) can't be used here; write the value out"]
+    );
+    let ids = vec!["a"; 100_000].join(",");
+    let many = format!("organizations: [{{ name: acme, spaces: {{ include: [{ids}] }} }}]");
+    assert_eq!(
+        messages(&many),
+        ["density.yml:1: more than 100000 values; make the file smaller"]
+    );
+    let ids = vec!["a"; 99_900].join(",");
+    let fewer = format!(
+        "{}, spaces: {{ include: [{ids}] }} }}]",
+        ACME.trim_end().trim_end_matches(" }]")
+    );
+    assert_eq!(messages(&fewer), [""; 0]);
+    let deep = format!("? {}{}\n: a\n", "[".repeat(40), "]".repeat(40));
+    assert_eq!(
+        messages(&deep),
+        ["density.yml:1: nested too deeply; the configuration has at most five levels"]
     );
     for piece in [
         "[",

@@ -4,12 +4,14 @@
 
 use secrecy::SecretString;
 
-use super::address::{self, DEFAULT_API_URL, PlainHttp};
-use super::error::Problems;
-use super::{
-    Auth, Budget, CollectorSettings, Config, Environment, Errors, Organization, Request,
-    SecretSource, SpaceFilter, Stale, credentials, organization,
+use super::address::{self, DEFAULT_API_URL};
+use super::environment::Environment;
+use super::secret::SecretSource;
+use super::settings::{
+    Auth, Budget, CollectorSettings, Config, Organization, Request, SpaceFilter, Stale,
 };
+use super::{credentials, organization};
+use crate::yaml::error::{Diagnostics, Errors};
 
 const TOKEN: &str = "DENSITY_API_TOKEN";
 const TOKEN_FILE: &str = "DENSITY_API_TOKEN_FILE";
@@ -19,6 +21,8 @@ const CLIENT_SECRET_FILE: &str = "DENSITY_CLIENT_SECRET_FILE";
 const API_URL: &str = "DENSITY_API_URL";
 const ORGANIZATION: &str = "DENSITY_ORGANIZATION";
 
+const INSTEAD_OF_HTTPS: &str = "use a configuration file with allow_plain_http: true";
+
 /// Reads the configuration from the environment's `DENSITY_…` variables.
 ///
 /// # Errors
@@ -26,18 +30,18 @@ const ORGANIZATION: &str = "DENSITY_ORGANIZATION";
 pub fn from_environment(environment: &dyn Environment) -> Result<Config, Errors> {
     let mut reader = Reader {
         environment,
-        problems: Problems::of("environment"),
+        diagnostics: Diagnostics::of("environment"),
     };
     let auth = reader.auth();
     let name = reader.get(ORGANIZATION).unwrap_or("default".to_owned());
     if let Err(message) = organization::check_name(&name) {
-        reader.problems.add(None, ORGANIZATION, message);
+        reader.diagnostics.add(None, ORGANIZATION, message);
     }
     let api_url = reader.get(API_URL).unwrap_or(DEFAULT_API_URL.to_owned());
-    let api_url = address::api_url(&api_url, PlainHttp::NeedsFile)
-        .map_err(|message| reader.problems.add(None, API_URL, message));
+    let api_url = address::api_url(&api_url, Some(INSTEAD_OF_HTTPS))
+        .map_err(|message| reader.diagnostics.add(None, API_URL, message));
     match (auth, api_url) {
-        (Some(auth), Ok(api_url)) if reader.problems.is_empty() => Ok(Config {
+        (Some(auth), Ok(api_url)) if reader.diagnostics.is_empty() => Ok(Config {
             organizations: vec![Organization {
                 name,
                 api_url,
@@ -51,13 +55,13 @@ pub fn from_environment(environment: &dyn Environment) -> Result<Config, Errors>
             request: Request::default(),
             stale: Stale::default(),
         }),
-        _ => Err(reader.problems.into_errors()),
+        _ => Err(reader.diagnostics.into_errors()),
     }
 }
 
 struct Reader<'a> {
     environment: &'a dyn Environment,
-    problems: Problems,
+    diagnostics: Diagnostics,
 }
 
 impl Reader<'_> {
@@ -74,7 +78,7 @@ impl Reader<'_> {
             self.get(CLIENT_SECRET).is_some() || self.get(CLIENT_SECRET_FILE).is_some();
         let client_id = self.get(CLIENT_ID);
         if !token_given && !secret_given && client_id.is_none() {
-            self.problems.add(
+            self.diagnostics.add(
                 None,
                 "",
                 format!(
@@ -113,31 +117,28 @@ impl Reader<'_> {
     }
 
     fn refuse<T>(&mut self, variable: &str, message: String) -> Option<T> {
-        self.problems.add(None, variable, message);
+        self.diagnostics.add(None, variable, message);
         None
     }
 
     /// The secret's place, from whichever of the two variables is set.
     fn source(&mut self, variable: &str, file: &str) -> Option<SecretSource> {
-        match (self.get(variable), self.get(file)) {
+        let (name, checked) = match (self.get(variable), self.get(file)) {
             (Some(_), Some(_)) => {
                 let message = format!("{variable} is set too; unset one of the two");
-                self.refuse(file, message)
+                return self.refuse(file, message);
             }
             (Some(value), None) => {
                 let source = SecretSource::Environment {
                     variable: variable.to_owned(),
                     value: SecretString::from(value),
                 };
-                credentials::checked(source, true)
-                    .or_else(|message| self.refuse(variable, message).ok_or(()))
-                    .ok()
+                (variable, credentials::checked(source, true))
             }
-            (None, Some(path)) => credentials::file_source(&path)
-                .or_else(|message| self.refuse(file, message).ok_or(()))
-                .ok(),
-            (None, None) => None,
-        }
+            (None, Some(path)) => (file, credentials::file_source(&path)),
+            (None, None) => return None,
+        };
+        checked.map_or_else(|message| self.refuse(name, message), Some)
     }
 }
 

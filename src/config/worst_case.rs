@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{Collector, Config, Organization};
 
-/// What one API host may be asked at most.
+/// The most calls that one API host may get.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostLoad {
     /// See [`Organization::api_host`]: every organization on it shares one budget.
@@ -60,7 +60,7 @@ impl Organization {
     }
 }
 
-/// The most that each API host may be asked, in the order in which the hosts are configured.
+/// The most calls that each API host may get, in the order in which the hosts are configured.
 pub fn worst_case(config: &Config) -> Vec<HostLoad> {
     let mut loads: Vec<HostLoad> = Vec::new();
     for organization in &config.organizations {

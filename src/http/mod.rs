@@ -5,6 +5,7 @@
 //! is in the file that is named by what it serves. `web_config` is the file that configures TLS and users.
 
 mod chunked_body;
+mod client_verifier;
 mod config;
 mod connection;
 mod content_encoding;
@@ -35,4 +36,4 @@ pub use exporter::{Exporter, Parts, Settings};
 pub use lifecycle::Lifecycle;
 pub use router::router;
 pub use server::{ListenError, Listeners, serve};
-pub use web_config::WatchedWebConfig;
+pub use web_config::{WatchedWebConfig, web_schema};

@@ -50,14 +50,14 @@ async fn a_bad_configuration_changes_nothing_and_is_told_whole() {
     let before = harness.scrape().await;
     let config = harness.get("/config", &[]).await.text;
     pass(5).await;
-    let bad = "organizations:\n  - name: acme\n    auth: { token_env: NONE }\ncollectors: { presense: { ttl: 1s } }\n";
+    let bad = "organizations:\n  - name: acme\n    auth: { token_env: NONE }\ncollectors: { presence: { ttl: 1ms } }\n";
     let answer = harness.try_reload(bad).await;
     assert_eq!(answer.status, 500);
     assert_eq!(
         answer.text,
         "the configuration is not good; the one before stays in force\n\
          test.yml:3: organizations[0].auth.token_env: the variable NONE is not set; set it or name another\n\
-         test.yml:4: collectors.presense: unknown key; did you mean presence?\n"
+         test.yml:4: collectors.presence.ttl: \"1ms\" is out of range; write a duration from 1s to 30days\n"
     );
     let after = harness.scrape().await;
     assert_eq!(of(&after, "acme"), of(&before, "acme"));

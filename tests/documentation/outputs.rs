@@ -27,10 +27,15 @@ fn the_worst_case_is_printed_so() {
 #[test]
 fn mistakes_are_reported_so() {
     let page = read("docs/configuration.md");
-    let (_, example) = page.split_once("All mistakes are reported").unwrap();
+    let (_, example) = page.split_once("All wrong values are reported").unwrap();
     let file = blocks(example, "yaml")[0];
-    let documented = blocks(example, "text")[0];
-    assert_eq!(check_file("bad.yml", file), Err(documented.to_owned()));
+    let documented = blocks(example, "text");
+    assert_eq!(check_file("bad.yml", file), Err(documented[0].to_owned()));
+    let misspelt = file.replace("current_count", "presense");
+    assert_eq!(
+        check_file("bad.yml", &misspelt),
+        Err(documented[1].to_owned())
+    );
 }
 
 /// Every line of the block is printed by `arguments`, but for hosts and ports.

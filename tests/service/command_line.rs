@@ -34,6 +34,7 @@ fn help_and_version_are_answers_and_a_bad_flag_is_64() {
         "demo",
         "simulate",
         "check-config",
+        "schema",
         "healthcheck",
         "DENSITY_API_TOKEN",
     ] {
@@ -56,22 +57,33 @@ fn a_bad_configuration_is_told_whole_and_is_64() {
     let file = folder.write(
         "density.yml",
         "organizations:\n  - name: a\n    auth: { token_env: UNSET_VARIABLE }\n  - name: a\n\
-         collectors:\n  presence: { ttl: 10 parsecs }\nbugdet: {}\n",
+         collectors:\n  presence: { ttl: 10 parsecs }\n",
     );
-    let file = file.to_str().unwrap();
-    for arguments in [
-        vec!["check-config", file],
-        vec!["--config.file", file, "--web.listen-address=127.0.0.1:0"],
+    let misspelt = folder.write("misspelt.yml", "organizations: []\nbugdet: {}\n");
+    for (file, errors) in [
+        (
+            file,
+            &[
+                "density.yml:3: organizations[0].auth.token_env: ",
+                "density.yml:4: organizations[1].name: ",
+                "density.yml:6: collectors.presence.ttl: \"10 parsecs\" is not a duration",
+            ][..],
+        ),
+        (
+            misspelt,
+            &["misspelt.yml:2: bugdet: unknown key; did you mean budget?"],
+        ),
     ] {
-        let (code, out, err) = run(&arguments);
-        assert_eq!((code, out.as_str()), (Some(64), ""), "{err}");
-        for expected in [
-            "density.yml:3: organizations[0].auth.token_env: ",
-            "density.yml:4: organizations[1].name: ",
-            "density.yml:6: collectors.presence.ttl: \"10 parsecs\" is not a duration",
-            "density.yml:7: bugdet: unknown key; did you mean budget?",
+        let file = file.to_str().unwrap();
+        for arguments in [
+            vec!["check-config", file],
+            vec!["--config.file", file, "--web.listen-address=127.0.0.1:0"],
         ] {
-            assert!(err.contains(expected), "{expected} in {err}");
+            let (code, out, err) = run(&arguments);
+            assert_eq!((code, out.as_str()), (Some(64), ""), "{err}");
+            for expected in errors {
+                assert!(err.contains(expected), "{expected} in {err}");
+            }
         }
     }
 }
@@ -106,6 +118,22 @@ fn a_bad_web_configuration_is_told_whole_and_is_64() {
         let of_config = err.contains("density.yml:1: organisations: unknown key");
         assert_eq!(of_config, has_both, "{err}");
         assert!(!err.contains("open-password"), "{err}");
+    }
+}
+
+#[test]
+fn the_schemas_are_json() {
+    for (arguments, key) in [
+        (&["schema"][..], "organizations"),
+        (&["schema", "--web"], "basic_auth_users"),
+    ] {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, err.as_str()), (Some(0), ""));
+        let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let dialect = "https://json-schema.org/draft/2020-12/schema";
+        assert_eq!(schema["$schema"], dialect);
+        assert!(schema["title"].is_string());
+        assert!(schema["properties"][key].is_object(), "{out}");
     }
 }
 

@@ -81,11 +81,11 @@ fn sighup_reads_the_file_again_and_a_bad_one_changes_nothing() {
 
     served
         .folder
-        .write("density.yml", "organizations: []\nbudgets: 1\n");
+        .write("density.yml", "organizations: []\nbudget: { burst: 0 }\n");
     served.process.signal("HUP");
     for expected in [
         "density.yml:1: organizations",
-        "density.yml:2: budgets: unknown key",
+        "density.yml:2: budget.burst: ",
     ] {
         let line = served.process.line_with(expected);
         assert!(

@@ -4,10 +4,11 @@ use std::process::{Command, Stdio};
 
 use crate::process::{Folder, density_exporter};
 
-const SUBCOMMANDS: [&str; 6] = [
+const SUBCOMMANDS: [&str; 7] = [
     "demo",
     "simulate",
     "check-config",
+    "schema",
     "metrics",
     "healthcheck",
     "completions",

@@ -70,7 +70,10 @@ fn users_change_at_once_and_a_bad_change_is_told_once_and_changes_nothing() {
     });
     assert_eq!(status("alice:secret"), 401);
 
-    for bad in ["basic_auth_users:\n  bob: open-password\nrate: 1\n", ""] {
+    for bad in [
+        "basic_auth_users:\n  bob: open-password\nrate_limit: { burst: 1 }\n",
+        "",
+    ] {
         certificates.folder.write("web.yml", bad);
         let log = eventually("the bad change is logged", || {
             assert_eq!((status("alice:secret"), status("bob:secret")), (401, 200));
@@ -78,7 +81,7 @@ fn users_change_at_once_and_a_bad_change_is_told_once_and_changes_nothing() {
             let key = if bad.is_empty() {
                 "any more"
             } else {
-                "rate: unknown"
+                "rate_limit.burst: is given without"
             };
             log.contains(key).then_some(log)
         });
@@ -98,7 +101,7 @@ fn users_change_at_once_and_a_bad_change_is_told_once_and_changes_nothing() {
     let (_, log) = web.exporter.process.end();
     for expected in [
         "web.yml:2: basic_auth_users.bob: is no bcrypt hash",
-        "web.yml:3: rate: unknown key",
+        "web.yml:3: rate_limit.burst: is given without interval",
         "configures nothing any more",
     ] {
         let lines: Vec<_> = log.lines().filter(|it| it.contains(expected)).collect();

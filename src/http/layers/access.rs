@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::clock::SharedClock;
 use crate::http::exporter::Exporter;
 use crate::http::passwords::Passwords;
-use crate::http::web_config::{Bucket, WatchedWebConfig};
+use crate::http::web_config::WatchedWebConfig;
+
+use super::token_bucket::Bucket;
 
 /// The web configuration, and the state of its limits.
 #[derive(Clone, Debug)]

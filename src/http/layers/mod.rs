@@ -7,6 +7,7 @@ mod limit_rate;
 mod limit_scrapes;
 mod negotiate_encoding;
 mod set_scrape_deadline;
+mod token_bucket;
 mod web_headers;
 
 pub(super) use access::Access;

@@ -1,83 +1,50 @@
-//! From the file's text to what it means, or to everything that is wrong with it.
+//! From the file to what it means, or to what is wrong with it.
 
 use std::path::Path;
 
 use crate::config::Errors;
-use crate::config::error::Problems;
-use crate::config::field::Field;
-use crate::config::file::{LARGEST_FILE, one_error, text_of};
-use crate::config::section::Section;
-use crate::config::tree::{self, Value};
+use crate::yaml::document;
+use crate::yaml::error::Diagnostics;
+use crate::yaml::file::{LARGEST_FILE, text_of};
+use crate::yaml::scalar::boolean;
+use crate::yaml::section::Section;
 
-use super::seen::Seen;
-use super::{WebConfig, headers, rate, tls, users};
+use super::sources::Sources;
+use super::{WebConfig, headers, rate, raw, tls, users};
 
-const KEYS: [&str; 4] = [
-    "tls_server_config",
-    "http_server_config",
-    "basic_auth_users",
-    "rate_limit",
-];
-
-const HTTP_KEYS: [&str; 2] = ["http2", "headers"];
-
-/// Reads the file at `path` and the files that it names, and tells which they were. Relative paths in it
+/// Reads the file at `path` and the files that it names, and returns which they were. Relative paths in it
 /// are relative to its directory.
 ///
 /// A file that configures nothing means plain HTTP for everyone, as it does for other exporters.
-pub(super) fn read(path: &Path) -> (Result<WebConfig, Errors>, Seen) {
-    let mut seen = Seen::default();
-    let config = read_noting(path, &mut seen);
-    (config, seen)
+pub(super) fn read(path: &Path) -> (Result<WebConfig, Errors>, Sources) {
+    let mut sources = Sources::default();
+    let config = read_noting(path, &mut sources);
+    (config, sources)
 }
 
-fn read_noting(path: &Path, seen: &mut Seen) -> Result<WebConfig, Errors> {
+fn read_noting(path: &Path, sources: &mut Sources) -> Result<WebConfig, Errors> {
     let name = path.display().to_string();
-    let text = text_of(&name, seen.read(path, LARGEST_FILE as u64))?;
-    let mut problems = Problems::of_file_with_secrets(&name);
-    let root = match tree::parse(&text) {
-        Ok(root) => root,
-        Err(error) => return Err(one_error(&name, Some(error.position.line), error.message)),
-    };
-    let Some(root) = root.filter(|it| !matches!(it.value, Value::Null)) else {
-        return Ok(WebConfig::default());
-    };
-    let Some(root) = Section::open(&root, "", &KEYS, &mut problems) else {
-        return Err(problems.into_errors());
-    };
+    let text = text_of(&name, sources.read(path, LARGEST_FILE as u64))?;
+    // Hashes and keys may stand in this file, so no message says to put them elsewhere.
+    let document = document::read::<raw::File>(&name, &text, None)?;
+    let file = document.value.unwrap_or_default();
+    let mut diagnostics = Diagnostics::of(&name);
+    let mut root = Section::root(document.position, &mut diagnostics);
+    let (mut section, http) = root.section("http_server_config", &file.http_server_config);
+    let http2 = section.value("http2", &http.http2, boolean).unwrap_or(true);
+    let (section, headers) = section.section("headers", &http.headers);
+    let headers = headers::check(headers, section);
+    let (section, users) = root.section("basic_auth_users", &file.basic_auth_users);
+    let users = users::check(users, section);
+    let (section, rate) = root.section("rate_limit", &file.rate_limit);
+    let rate = rate::check(rate, section);
     let directory = path.parent().unwrap_or(Path::new(""));
-    let (http2, headers) = match root.field("http_server_config") {
-        Some(field) => http(&field, &mut problems),
-        None => (true, Vec::new()),
-    };
-    let field = |key| root.field(key);
-    let config = WebConfig {
-        tls: field("tls_server_config")
-            .and_then(|it| tls::read(&it, http2, directory, seen, &mut problems)),
+    let (section, tls) = root.section("tls_server_config", &file.tls_server_config);
+    let tls = tls::check(tls, section, http2, directory, sources);
+    diagnostics.result(WebConfig {
+        tls,
         headers,
-        users: field("basic_auth_users")
-            .map(|it| users::read(&it, &mut problems))
-            .unwrap_or_default(),
-        rate: field("rate_limit").and_then(|it| rate::read(&it, &mut problems)),
-    };
-    if problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(problems.into_errors())
-    }
-}
-
-/// Whether HTTP/2 is offered, and the headers of every answer.
-fn http(field: &Field<'_>, problems: &mut Problems) -> (bool, headers::Headers) {
-    let Some(section) = field.section(&HTTP_KEYS, problems) else {
-        return (true, Vec::new());
-    };
-    let http2 = section.field("http2").and_then(|it| it.boolean(problems));
-    let headers = section.field("headers");
-    (
-        http2.unwrap_or(true),
-        headers
-            .map(|it| headers::read(&it, problems))
-            .unwrap_or_default(),
-    )
+        users,
+        rate,
+    })
 }

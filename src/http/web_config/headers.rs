@@ -1,70 +1,49 @@
 //! `http_server_config.headers`: the few that may be set, as other exporters have them.
 
-use http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
-};
+use http::header::{HeaderName, HeaderValue};
 
-use crate::config::error::{Problems, shown};
-use crate::config::field::Field;
-use crate::config::tree::Value;
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::{Scalar, text};
+use crate::yaml::section::Section;
 
-pub(super) type Headers = Vec<(HeaderName, HeaderValue)>;
+use super::raw;
 
-const NAMES: [&str; 5] = [
-    "Content-Security-Policy",
-    "X-Frame-Options",
-    "X-Content-Type-Options",
-    "X-XSS-Protection",
-    "Strict-Transport-Security",
-];
-
-/// Each header, and the values that it may have where not every text is one.
-const HEADERS: [(HeaderName, &[&str]); 5] = [
-    (CONTENT_SECURITY_POLICY, &[]),
-    (X_FRAME_OPTIONS, &["deny", "sameorigin"]),
-    (X_CONTENT_TYPE_OPTIONS, &["nosniff"]),
-    (X_XSS_PROTECTION, &[]),
-    (STRICT_TRANSPORT_SECURITY, &[]),
-];
-
-/// Reads the headers; one with a blank value is not set.
-pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Headers {
-    let Some(section) = field.section(&NAMES, problems) else {
-        return Vec::new();
+/// Checks the headers; one with a blank value is not set.
+pub(super) fn check(
+    raw: &raw::Headers,
+    mut section: Section<'_>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    // Each with the values that it may have, where not every text is one.
+    let headers = [
+        ("Content-Security-Policy", &raw.csp, &[][..]),
+        ("X-Frame-Options", &raw.frames, &["deny", "sameorigin"]),
+        ("X-Content-Type-Options", &raw.types, &["nosniff"]),
+        ("X-XSS-Protection", &raw.xss, &[]),
+        ("Strict-Transport-Security", &raw.hsts, &[]),
+    ];
+    let check = |(key, node, values)| {
+        let value = section.value(key, node, |it| value(it, values))??;
+        Some((HeaderName::try_from(key).ok()?, value))
     };
-    let mut headers = Vec::new();
-    for (key, (name, values)) in NAMES.into_iter().zip(HEADERS) {
-        let Some(field) = section.field(key) else {
-            continue;
-        };
-        let text = match &field.node.value {
-            Value::Null => continue,
-            // `X-XSS-Protection: 0` is what people write.
-            Value::Text(text) | Value::Number(text) => text.as_str(),
-            _ => {
-                let _ = field.text(problems);
-                continue;
-            }
-        };
-        if text.trim().is_empty() {
-            continue;
-        }
-        if !values.is_empty() && !values.contains(&text) {
-            let values = values.join(" or ");
-            field.refuse(
-                problems,
-                format!("{} can't be used; write {values}", shown(text)),
-            );
-            continue;
-        }
-        match HeaderValue::from_str(text) {
-            Ok(value) if text.is_ascii() => headers.push((name, value)),
-            _ => field.refuse(
-                problems,
-                "has characters that a header can't carry; write one line of ASCII",
-            ),
-        }
+    headers.into_iter().filter_map(check).collect()
+}
+
+fn value(scalar: &Scalar, values: &[&str]) -> Result<Option<HeaderValue>, String> {
+    let text = match scalar {
+        Scalar::Null => return Ok(None),
+        // `X-XSS-Protection: 0` is what people write.
+        Scalar::Number(text) | Scalar::Text(text) => text.as_str(),
+        Scalar::Boolean(_) => text(scalar)?,
+    };
+    if text.trim().is_empty() {
+        return Ok(None);
     }
-    headers
+    if !values.is_empty() && !values.contains(&text) {
+        let values = values.join(" or ");
+        return Err(format!("{} can't be used; write {values}", quoted(text)));
+    }
+    match HeaderValue::from_str(text) {
+        Ok(value) if text.is_ascii() => Ok(Some(value)),
+        _ => Err("has characters that a header can't carry; write one line of ASCII".to_owned()),
+    }
 }

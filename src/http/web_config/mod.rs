@@ -2,7 +2,7 @@
 //! them (`docs/web-configuration.md` of prometheus/exporter-toolkit).
 //!
 //! `file` reads it whole, each section by the file of its name, and notes every mistake; `watched` reads
-//! it again when it or a file that it names changes. What is checked here is used by `gate` and
+//! it again when it or a file that it names changes. What is checked here is used by `layers` and
 //! `connection`, one level up.
 
 mod client_certificates;
@@ -11,32 +11,19 @@ mod file;
 #[cfg(any(fuzzing, test))]
 pub(super) mod fuzzing;
 mod headers;
+mod pem;
 mod rate;
-mod seen;
-mod subject_names;
+mod raw;
+mod settings;
+mod sources;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod tls;
 mod users;
 mod watched;
 
-use std::sync::Arc;
-
-use http::header::{HeaderName, HeaderValue};
-
-pub(super) use rate::{Bucket, Rate};
+pub(super) use rate::Rate;
+pub use raw::web_schema;
+pub(super) use settings::WebConfig;
 pub(super) use users::Users;
 pub use watched::WatchedWebConfig;
-
-/// How the exporter serves.
-#[derive(Debug, Default)]
-pub(super) struct WebConfig {
-    /// None: plain HTTP.
-    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
-    /// What every answer carries besides its own headers.
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Who may ask; with none, everyone.
-    pub(super) users: Users,
-    /// How often may be asked; without it, as often as anyone likes.
-    pub(super) rate: Option<Rate>,
-}

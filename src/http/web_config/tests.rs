@@ -9,7 +9,7 @@
     reason = "shared with the programs of tests"
 )]
 #[path = "../../../tests/process/certificates.rs"]
-pub(super) mod certificates;
+pub(in crate::http) mod certificates;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -208,6 +208,36 @@ fn each_policy_for_clients_is_read() {
     }
     policy("NoClientCert", "").unwrap();
     assert!(policy("NoClientCert", authority).is_err());
+}
+
+#[test]
+fn no_message_repeats_a_misplaced_secret() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/web-config.example.yml");
+    let good = std::fs::read_to_string(example).unwrap();
+    // Choices and files are repeated when they are wrong: no secret belongs near them.
+    let may_repeat = |line: &str| {
+        [
+            "X-Frame-Options: \"",
+            "X-Content-Type-Options: \"",
+            "client_auth_type: \"",
+            "cipher_suites[",
+            "curve_preferences[",
+            "_file: can't read ",
+        ]
+        .iter()
+        .any(|it| line.contains(it))
+    };
+    let mut refused = 0;
+    for text in crate::yaml::misplaced::texts(&good, CANARY) {
+        for line in load(&text).err().unwrap_or_default().lines() {
+            refused += 1;
+            assert!(
+                !line.contains(CANARY) || may_repeat(line),
+                "{line} in {text}"
+            );
+        }
+    }
+    assert!(refused > 500, "{refused}");
 }
 
 #[test]

@@ -5,123 +5,62 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{InconsistentKeys, ServerConfig};
 
-use crate::config::error::Problems;
-use crate::config::field::Field;
-use crate::config::section::Section;
+use crate::yaml::scalar::boolean;
+use crate::yaml::section::Section;
 
-use super::seen::Seen;
-use super::{client_certificates, cryptography};
+use super::pem::{self, Pem};
+use super::sources::Sources;
+use super::{client_certificates, cryptography, raw};
 
-const KEYS: [&str; 13] = [
-    "cert_file",
-    "key_file",
-    "cert",
-    "key",
-    "client_auth_type",
-    "client_ca_file",
-    "client_ca",
-    "client_allowed_sans",
-    "min_version",
-    "max_version",
-    "cipher_suites",
-    "prefer_server_cipher_suites",
-    "curve_preferences",
-];
-
-/// More than any bundle of authorities, in bytes.
-const LARGEST_PEM: u64 = 16 << 20;
-
-/// Reads the section; an empty one means plain HTTP. `http2` says whether HTTP/2 is offered.
-pub(super) fn read(
-    field: &Field<'_>,
+/// Checks the section; an empty one means plain HTTP. `http2` says whether HTTP/2 is offered.
+pub(super) fn check(
+    raw: &raw::Tls,
+    mut section: Section<'_>,
     http2: bool,
     directory: &Path,
-    seen: &mut Seen,
-    problems: &mut Problems,
+    sources: &mut Sources,
 ) -> Option<Arc<ServerConfig>> {
-    let section = field.section(&KEYS, problems)?;
-    if section.is_empty() {
+    if *raw == raw::Tls::default() {
         return None;
     }
-    // Everything is read before anything is given up, so that every mistake is told.
-    let mut pem = |key: &'static str, problems: &mut Problems| {
-        let mut source = PemSource {
-            section: &section,
-            directory,
-            seen,
-        };
-        source.read(key, problems)
+    // Everything is checked before anything is given up, so that every mistake is reported.
+    let mut files = pem::Files {
+        section: &mut section,
+        directory,
+        sources,
     };
-    let chain = pem("cert", problems);
-    let key = pem("key", problems);
-    let authorities = pem("client_ca", problems);
-    for (key, read) in [("cert_file", &chain), ("key_file", &key)] {
-        if matches!(read, Read::NotGiven) && !section.was_meant(key) {
-            let words = "is missing; TLS needs cert_file and key_file (or cert and key)";
-            problems.add(section.position(), section.path_of(key), words);
-        }
+    let chain = files.read("cert", &raw.cert, &raw.cert_file, pem::certificates);
+    let key = files.read("key", &raw.key, &raw.key_file, pem::private_key);
+    let (inline, file) = (&raw.client_ca, &raw.client_ca_file);
+    let authorities = files.read("client_ca", inline, file, pem::certificates);
+    let is_missing = "is missing; TLS needs cert_file and key_file (or cert and key)";
+    if !raw.cert.is_given() && !raw.cert_file.is_given() {
+        section.refuse("cert_file", None, is_missing);
     }
-    let chain = chain.and_then(problems, certificates);
-    let key = key.and_then(problems, private_key);
-    let authorities = authorities.and_then(problems, certificates);
-    let versions = cryptography::versions(&section, problems);
-    let provider = Arc::new(cryptography::provider(&section, problems));
-    let server_order = section
-        .field("prefer_server_cipher_suites")
-        .and_then(|it| it.boolean(problems));
-    let clients = client_certificates::read(&section, authorities, &provider, problems);
-
-    let (chain_field, chain) = chain?;
-    let (key_field, key) = key?;
-    let signing = match provider.key_provider.load_private_key(key) {
-        Ok(signing) => signing,
-        // What the library says of it is less than this.
-        Err(_) => {
-            key_field.refuse(
-                problems,
-                "holds a private key that can't be used; give RSA of 2048 bits or more, ECDSA with \
-                 P-256 or P-384, or Ed25519",
-            );
-            return None;
-        }
-    };
-    let certified = CertifiedKey::new(chain, signing);
-    match certified.keys_match() {
-        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
-        Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
-            key_field.refuse(
-                problems,
-                "is not the key of the certificate; give the one that is",
-            );
-            return None;
-        }
-        Err(_) => {
-            chain_field.refuse(
-                problems,
-                "holds a certificate that can't be used; it must be X.509 of version 3, as openssl \
-                 makes it when it is given extensions",
-            );
-            return None;
-        }
+    if !raw.key.is_given() && !raw.key_file.is_given() {
+        section.refuse("key_file", None, is_missing);
     }
+    let versions = cryptography::versions(raw, &mut section);
+    let provider = Arc::new(cryptography::provider(raw, &mut section));
+    let server_order = &raw.prefer_server_cipher_suites;
+    let server_order = section.value("prefer_server_cipher_suites", server_order, boolean);
+    let clients = client_certificates::check(raw, authorities, &provider, &mut section);
+    let certified = certified_key(chain?, key?, &provider, &mut section)?;
     let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&versions);
     let Ok(builder) = builder else {
         // Versions that are wrong by themselves are noted already.
-        if let Some(field) = section.field("cipher_suites")
-            && problems.is_empty()
-        {
+        if raw.cipher_suites.is_given() && section.is_good() {
             let message = "has none for TLS 1.2, and max_version allows no other; add one";
-            field.refuse(problems, message);
+            section.refuse("cipher_suites", raw.cipher_suites.position, message);
         }
         return None;
     };
-    let clients = clients?;
     let asks_for_certificates = clients.is_some();
     let builder = match clients {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
@@ -142,92 +81,34 @@ pub(super) fn read(
     Some(Arc::new(config))
 }
 
-/// What came of a value that stands in the file or in a file that it names.
-pub(super) enum Read<'a> {
-    NotGiven,
-    /// Noted already.
-    Bad,
-    Pem(Field<'a>, Vec<u8>),
-}
-
-impl<'a> Read<'a> {
-    /// What the text means; what is wrong with it is noted where it was given.
-    fn and_then<T>(
-        self,
-        problems: &mut Problems,
-        meaning: impl FnOnce(&[u8]) -> Result<T, &'static str>,
-    ) -> Option<(Field<'a>, T)> {
-        let Read::Pem(field, text) = self else {
-            return None;
-        };
-        match meaning(&text) {
-            Ok(meaning) => Some((field, meaning)),
-            Err(message) => {
-                field.refuse(problems, message);
-                None
-            }
+/// The certificate with its key, which must be one that can sign for it.
+fn certified_key(
+    chain: Pem<Vec<CertificateDer<'static>>>,
+    key: Pem<PrivateKeyDer<'static>>,
+    provider: &CryptoProvider,
+    section: &mut Section<'_>,
+) -> Option<CertifiedKey> {
+    // What the library says of a key that can't be used is less than this.
+    let Ok(signing) = provider.key_provider.load_private_key(key.contents) else {
+        let message = "holds a private key that can't be used; give RSA of 2048 bits or more, \
+                       ECDSA with P-256 or P-384, or Ed25519";
+        section.refuse(&key.key, key.position, message);
+        return None;
+    };
+    let certified = CertifiedKey::new(chain.contents, signing);
+    match certified.keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {
+            return Some(certified);
+        }
+        Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+            let message = "is not the key of the certificate; give the one that is";
+            section.refuse(&key.key, key.position, message);
+        }
+        Err(_) => {
+            let message = "holds a certificate that can't be used; it must be X.509 of version 3, \
+                           as openssl makes it when it is given extensions";
+            section.refuse(&chain.key, chain.position, message);
         }
     }
-}
-
-struct PemSource<'a, 'b> {
-    section: &'b Section<'a>,
-    directory: &'b Path,
-    seen: &'b mut Seen,
-}
-
-impl<'a> PemSource<'a, '_> {
-    /// The text of `key`, or of the file that `key_file` names.
-    fn read(&mut self, key: &str, problems: &mut Problems) -> Read<'a> {
-        let file_key = format!("{key}_file");
-        match (self.section.field(key), self.section.field(&file_key)) {
-            (None, None) => Read::NotGiven,
-            (Some(inline), Some(_)) => {
-                inline.refuse(
-                    problems,
-                    format!("is given beside {file_key}; keep one of them"),
-                );
-                Read::Bad
-            }
-            (Some(inline), None) => match inline.text(problems) {
-                Some(text) => {
-                    let text = text.as_bytes().to_vec();
-                    Read::Pem(inline, text)
-                }
-                None => Read::Bad,
-            },
-            (None, Some(file)) => {
-                let Some(name) = file.text(problems) else {
-                    return Read::Bad;
-                };
-                let path = self.directory.join(name);
-                match self.seen.read(&path, LARGEST_PEM) {
-                    Ok(text) => Read::Pem(file, text),
-                    Err(error) => {
-                        file.refuse(
-                            problems,
-                            format!(
-                                "can't read {}: {error}; check that it exists and that the exporter may read it",
-                                path.display()
-                            ),
-                        );
-                        Read::Bad
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    found
-        .ok()
-        .filter(|it| !it.is_empty())
-        .ok_or("holds no certificate; give PEM with BEGIN CERTIFICATE lines")
-}
-
-fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, &'static str> {
-    PrivateKeyDer::from_pem_slice(pem)
-        .map_err(|_| "holds no private key; give PEM with BEGIN PRIVATE KEY lines, not encrypted")
+    None
 }

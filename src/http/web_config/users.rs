@@ -8,9 +8,11 @@ use std::str::FromStr;
 
 use bcrypt::HashParts;
 
-use crate::config::error::{Problems, shown};
-use crate::config::field::Field;
-use crate::config::tree::Value;
+use crate::yaml::error::quoted;
+use crate::yaml::scalar::Scalar;
+use crate::yaml::section::Section;
+
+use super::raw;
 
 /// Above it, one password takes a minute and more, so it is a slip of the finger.
 const HIGHEST_COST: u32 = 18;
@@ -18,12 +20,7 @@ const LOWEST_COST: u32 = 4;
 
 /// Names with their hashes.
 #[derive(Default)]
-pub(in crate::http) struct Users(BTreeMap<String, Hash>);
-
-struct Hash {
-    text: String,
-    cost: u32,
-}
+pub(in crate::http) struct Users(BTreeMap<String, String>);
 
 /// What a password is compared with.
 pub(in crate::http) struct Work {
@@ -40,21 +37,22 @@ impl Users {
     }
 
     /// What the password of `name` is compared with. `number` is the same for the same name: users may
-    /// differ in the cost of their hashes, and names that don't exist must not be told by always having
+    /// differ in the cost of their hashes, and names that don't exist must not be recognizable by always having
     /// the same one.
     pub(in crate::http) fn work(&self, name: &str, number: u64) -> Work {
         if let Some(hash) = self.0.get(name) {
             return Work {
-                hash: hash.text.clone(),
+                hash: hash.clone(),
                 user_exists: true,
             };
         }
         let index = number.checked_rem(self.0.len() as u64).unwrap_or(0);
         let index = usize::try_from(index).unwrap_or(0);
-        let cost = self.0.values().nth(index).map_or(10, |it| it.cost);
+        let hash = self.0.values().nth(index);
+        let cost = hash.and_then(|it| it.get(4..6)).unwrap_or("10");
         Work {
             // Salt and hash are all zero bits.
-            hash: format!("$2b${cost:02}${}", ".".repeat(53)),
+            hash: format!("$2b${cost}${}", ".".repeat(53)),
             user_exists: false,
         }
     }
@@ -66,64 +64,37 @@ impl fmt::Debug for Users {
     }
 }
 
-/// Reads names and hashes.
-pub(super) fn read(field: &Field<'_>, problems: &mut Problems) -> Users {
+/// Checks names and hashes.
+pub(super) fn check(raw: &raw::Users, mut section: Section<'_>) -> Users {
     let mut users = Users::default();
-    let entries = match &field.node.value {
-        Value::Null => return users,
-        Value::Map(entries) => entries,
-        _ => {
-            field.refuse(problems, "is no map; write name: hash, each on a line");
-            return users;
-        }
-    };
-    for (key, node) in entries {
-        let name = key.text.as_str();
+    for (name, node) in raw {
         // A colon ends the name in what a client sends.
         if name.is_empty() || name.contains(':') || name.len() > 200 {
-            problems.add(
-                key.position,
-                &field.path,
-                "has a name that no client can send; write 1 to 200 characters without a colon",
-            );
-            continue;
-        }
-        // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
-        if matches!(node.value, Value::Null) {
-            problems.add(
-                key.position,
-                &field.path,
-                "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints",
-            );
-            continue;
-        }
-        let path = format!("{}.{}", field.path, shown(name).trim_matches('"'));
-        if users.0.contains_key(name) {
-            problems.add(key.position, path, "given twice; remove one of them");
-            continue;
-        }
-        let entry = Field { path, node };
-        let Value::Text(text) = &node.value else {
-            entry.refuse(problems, NO_HASH);
-            continue;
-        };
-        match HashParts::from_str(text) {
-            Ok(parts) if (LOWEST_COST..=HIGHEST_COST).contains(&parts.get_cost()) => {
-                let cost = parts.get_cost();
-                let text = text.clone();
-                users.0.insert(name.to_owned(), Hash { text, cost });
-            }
-            Ok(parts) => entry.refuse(
-                problems,
-                format!(
-                    "has the cost {}; hash it again with one from {LOWEST_COST} to {HIGHEST_COST}",
-                    parts.get_cost()
-                ),
-            ),
-            Err(_) => entry.refuse(problems, NO_HASH),
+            let message =
+                "has a name that no client can send; write 1 to 200 characters without a colon";
+            section.refuse("", node.position, message);
+        } else if node.value.0 == Scalar::Null {
+            // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
+            let message = "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints";
+            section.refuse("", node.position, message);
+        } else if let Some(hash) = section.value(quoted(name).trim_matches('"'), node, hash) {
+            users.0.insert(name.clone(), hash);
         }
     }
     users
+}
+
+fn hash(value: &Scalar) -> Result<String, String> {
+    let Scalar::Text(text) = value else {
+        return Err(NO_HASH.to_owned());
+    };
+    let cost = HashParts::from_str(text).map_err(|_| NO_HASH)?.get_cost();
+    if !(LOWEST_COST..=HIGHEST_COST).contains(&cost) {
+        return Err(format!(
+            "has the cost {cost}; hash it again with one from {LOWEST_COST} to {HIGHEST_COST}"
+        ));
+    }
+    Ok(text.clone())
 }
 
 const NO_HASH: &str =

@@ -1,7 +1,7 @@
 //! The file as it is now: read again when it, a certificate, a key or an authority has changed.
 //!
-//! Looked at when a connection or a request comes, at most once a second and aside from the threads that
-//! serve. What can't be used is told in the log once, and what was read before stays.
+//! Looked at when a connection or a request comes, at most once a second, on the blocking pool.
+//! What can't be used is logged once, and what was read before stays current.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,9 +11,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::clock::{Instant, SharedClock};
 use crate::config::Errors;
-use crate::config::error::Problems;
+use crate::yaml::error::Diagnostics;
 
-use super::seen::Seen;
+use super::sources::Sources;
 use super::{WebConfig, file};
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ const SETTLING: Duration = Duration::from_millis(100);
 /// How often it is read again. All of it ends before [`PATIENCE`] does.
 const MOST_READS: usize = 4;
 
-/// The web configuration in force; clones share it.
+/// The current web configuration; clones share it.
 #[derive(Clone, Debug)]
 pub struct WatchedWebConfig(Arc<Watched>);
 
@@ -50,7 +50,7 @@ struct File {
 #[derive(Debug)]
 struct Last {
     looked: Instant,
-    seen: Seen,
+    sources: Sources,
 }
 
 impl WatchedWebConfig {
@@ -63,8 +63,8 @@ impl WatchedWebConfig {
             None => (WebConfig::default(), None),
             Some(path) => {
                 let looked = clock.now();
-                let (config, seen) = file::read(path);
-                let last = Arc::new(Mutex::new(Last { looked, seen }));
+                let (config, sources) = file::read(path);
+                let last = Arc::new(Mutex::new(Last { looked, sources }));
                 let path = path.to_owned();
                 (config?, Some(File { path, last }))
             }
@@ -87,10 +87,10 @@ impl WatchedWebConfig {
         !current.users.is_empty() || current.rate.is_some()
     }
 
-    /// What is in force now.
+    /// The current web configuration.
     pub(in crate::http) async fn now(&self) -> Arc<WebConfig> {
         if let Some(file) = &self.0.file
-            // Whoever comes while another looks takes what there is.
+            // While another request looks at the files, the cached one is used.
             && let Ok(mut last) = file.last.clone().try_lock_owned()
         {
             let now = self.0.clock.now();
@@ -115,12 +115,12 @@ impl Watched {
     /// Reads everything again, if something has changed.
     fn look(&self, mut last: OwnedMutexGuard<Last>) {
         let Some(file) = &self.file else { return };
-        if last.seen.is_current() {
+        if last.sources.is_current() {
             return;
         }
         let name = file.path.display().to_string();
         let old = self.current();
-        let config = read_settled(&file.path, &mut last.seen, |new| {
+        let config = read_settled(&file.path, &mut last.sources, |new| {
             successor(&old, new, &name)
         });
         match config {
@@ -145,13 +145,13 @@ impl Watched {
 /// and of its key neither belongs to the other, and a file that is written in place is empty at first.
 fn read_settled(
     path: &Path,
-    last: &mut Seen,
+    last: &mut Sources,
     check: impl Fn(WebConfig) -> Result<WebConfig, Errors>,
 ) -> Result<WebConfig, Errors> {
     let mut reads = 1usize;
     loop {
-        let (config, seen) = file::read(path);
-        *last = seen;
+        let (config, sources) = file::read(path);
+        *last = sources;
         let config = config.and_then(&check);
         if config.is_ok() || reads == MOST_READS {
             return config;
@@ -167,14 +167,14 @@ fn read_settled(
 /// `new`, if it may take the place of `old`.
 fn successor(old: &WebConfig, new: WebConfig, name: &str) -> Result<WebConfig, Errors> {
     let refuse = |key: &str, message: &str| {
-        let mut problems = Problems::of(name);
-        problems.add(None, key, message);
-        Err(problems.into_errors())
+        let mut diagnostics = Diagnostics::of(name);
+        diagnostics.add(None, key, message);
+        Err(diagnostics.into_errors())
     };
     let is_empty = |it: &WebConfig| {
         it.tls.is_none() && it.users.is_empty() && it.headers.is_empty() && it.rate.is_none()
     };
-    // As a file is for a moment while it is written in place.
+    // So it is while a file is written in place.
     if is_empty(&new) && !is_empty(old) {
         let message = "configures nothing any more; restart the exporter if that is meant";
         return refuse("", message);

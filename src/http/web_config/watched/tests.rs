@@ -29,7 +29,7 @@ impl Watching {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
-    /// What is in force after a second.
+    /// What is current after a second.
     async fn now(&self) -> Arc<WebConfig> {
         tokio::time::advance(Duration::from_secs(1)).await;
         self.watched.now().await

@@ -5,13 +5,13 @@
 use std::fmt::Write;
 
 /// A list of texts on one line.
-pub(super) fn list(items: &[String]) -> String {
-    let items: Vec<String> = items.iter().map(|it| quoted(it)).collect();
+pub(crate) fn list(items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|it| between_quotes(it)).collect();
     format!("[{}]", items.join(", "))
 }
 
 /// A scalar: without quotes where nothing else than itself can be read from it.
-pub(super) fn text(value: &str) -> String {
+pub(crate) fn text(value: &str) -> String {
     let first = value.chars().next().unwrap_or_default();
     let is_plain = (first.is_ascii_alphabetic() || first == '/')
         && value
@@ -22,12 +22,12 @@ pub(super) fn text(value: &str) -> String {
     if is_plain {
         value.to_owned()
     } else {
-        quoted(value)
+        between_quotes(value)
     }
 }
 
 /// A scalar between double quotes; what could not be seen, or could reorder the line, is escaped.
-fn quoted(value: &str) -> String {
+fn between_quotes(value: &str) -> String {
     let mut out = String::from("\"");
     for character in value.chars() {
         match character {

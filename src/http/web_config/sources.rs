@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{Digest, SHA256, digest};
 
-use crate::config::address::read_at_most;
+use crate::yaml::file::read_at_most;
 
 /// The files that were read so far.
 #[derive(Debug, Default)]
-pub(super) struct Seen(Vec<File>);
+pub(super) struct Sources(Vec<File>);
 
 #[derive(Debug)]
 struct File {
@@ -21,7 +21,7 @@ struct File {
     contents: Option<Digest>,
 }
 
-impl Seen {
+impl Sources {
     /// Reads a file, of a large one `most` bytes and one, and remembers it whether it can be read or not.
     pub(super) fn read(&mut self, path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
         let read = read_at_most(path, most);

@@ -22,7 +22,7 @@ const URI: u8 = 0x86;
 const IP_ADDRESS: u8 = 0x87;
 
 /// Whether one of the certificate's names is exactly one of `allowed`.
-pub(super) fn has_one_of(certificate: &[u8], allowed: &[String]) -> bool {
+pub(in crate::http) fn has_one_of(certificate: &[u8], allowed: &[String]) -> bool {
     let Some(names) = names(certificate) else {
         return false;
     };

@@ -1,53 +1,30 @@
-//! What is wrong with a configuration, all of it at once, each mistake where it was made.
+//! What is wrong with a configuration, each mistake where it was made.
 //!
 //! A message says what is wrong and what to do. It never holds a secret, nor anything that may be
 //! one: a value is repeated only where a secret can't stand.
 
 use std::fmt;
 
-use super::tree::Position;
+use super::node::Position;
 
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    source: String,
-    position: Option<Position>,
-    key: String,
-    message: String,
-}
-
-impl Error {
     /// The file as it was named, or `environment`.
-    pub fn source_name(&self) -> &str {
-        &self.source
-    }
-
-    /// The line, counted from 1, where the mistake has one.
-    pub fn line(&self) -> Option<usize> {
-        self.position.map(|it| it.line)
-    }
-
-    /// The column, counted in characters from 1, where the mistake has one.
-    pub fn column(&self) -> Option<usize> {
-        self.position.map(|it| it.column)
-    }
-
+    pub source_name: String,
+    /// Where it was made, where that is known.
+    pub position: Option<Position>,
     /// The way to the key, such as `organizations[1].auth.token_file`; empty for the file itself.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
+    pub key: String,
     /// What is wrong and what to do.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
+    pub message: String,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.source)?;
-        if let Some(line) = self.line() {
-            write!(f, ":{line}")?;
+        f.write_str(&self.source_name)?;
+        if let Some(position) = self.position {
+            write!(f, ":{}", position.line)?;
         }
         f.write_str(": ")?;
         if !self.key.is_empty() {
@@ -66,13 +43,12 @@ impl std::error::Error for Error {}
 pub struct Errors(Vec<Error>);
 
 impl Errors {
-    /// How many mistakes there are; never 0.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "there is always at least one mistake"
-    )]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    /// One mistake of a whole file, or on a line of it.
+    pub(crate) fn one(source: &str, line: Option<usize>, message: impl Into<String>) -> Self {
+        let mut diagnostics = Diagnostics::of(source);
+        let position = line.map(|line| Position { line, column: 1 });
+        diagnostics.add(position, "", message);
+        diagnostics.into_errors()
     }
 
     /// The mistakes, in the order of the file.
@@ -92,59 +68,39 @@ impl<'a> IntoIterator for &'a Errors {
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            error.fmt(f)?;
-        }
-        Ok(())
+        let lines: Vec<String> = self.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 
 impl std::error::Error for Errors {}
 
-/// Collects mistakes while reading goes on.
+/// Gathers mistakes while judging goes on.
 #[derive(Debug)]
-pub(crate) struct Problems {
+pub(crate) struct Diagnostics {
     source: String,
     found: Vec<Error>,
-    secrets_elsewhere: bool,
 }
 
-impl Problems {
+impl Diagnostics {
     /// None yet, in the file or environment of that name.
     pub(crate) fn of(source: &str) -> Self {
         Self {
             source: source.to_owned(),
             found: Vec::new(),
-            secrets_elsewhere: true,
         }
-    }
-
-    /// None yet, in a file whose secrets stand in itself, hashed or not.
-    pub(crate) fn of_file_with_secrets(source: &str) -> Self {
-        Self {
-            secrets_elsewhere: false,
-            ..Self::of(source)
-        }
-    }
-
-    /// Whether whoever wrote a secret here should name its place instead.
-    pub(crate) fn secrets_stand_elsewhere(&self) -> bool {
-        self.secrets_elsewhere
     }
 
     /// Notes one mistake.
     pub(crate) fn add(
         &mut self,
-        position: impl Into<Option<Position>>,
+        position: Option<Position>,
         key: impl Into<String>,
         message: impl Into<String>,
     ) {
         self.found.push(Error {
-            source: self.source.clone(),
-            position: position.into(),
+            source_name: self.source.clone(),
+            position,
             key: key.into(),
             message: message.into(),
         });
@@ -155,22 +111,28 @@ impl Problems {
         self.found.is_empty()
     }
 
+    /// `good`, if nothing is wrong.
+    pub(crate) fn result<T>(self, good: T) -> Result<T, Errors> {
+        match self.is_empty() {
+            true => Ok(good),
+            false => Err(self.into_errors()),
+        }
+    }
+
     /// All of them, sorted by their place in the file; those without a place come last.
     pub(crate) fn into_errors(mut self) -> Errors {
-        self.found.sort_by_key(|it| {
-            let place = it.position.map(|it| (it.line, it.column));
-            (place.is_none(), place)
-        });
+        self.found
+            .sort_by_key(|it| (it.position.is_none(), it.position));
         Errors(self.found)
     }
 }
 
 /// How much of a value is repeated in a message, in characters.
-const SHOWN_CHARACTERS: usize = 60;
+const QUOTED_CHARACTERS: usize = 60;
 
 /// A value as a message repeats it: quoted, with control characters escaped, and not too long.
-pub(crate) fn shown(value: &str) -> String {
-    match value.char_indices().nth(SHOWN_CHARACTERS) {
+pub(crate) fn quoted(value: &str) -> String {
+    match value.char_indices().nth(QUOTED_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or_default()),
         None => format!("{value:?}"),
     }

@@ -1,0 +1,60 @@
+//! A value of a file with its place.
+//!
+//! No value has a tag: it is what is written where it stands.
+
+use schemars::JsonSchema;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected};
+use serde_saphyr::{Location, Spanned, Tagged};
+
+/// A line and a column of a file, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl From<Location> for Position {
+    fn from(location: Location) -> Self {
+        let number = |it| usize::try_from(it).unwrap_or(usize::MAX);
+        Self {
+            line: number(location.line()),
+            column: number(location.column()),
+        }
+    }
+}
+
+/// A value and its place; without a place it is not in the file. Where nothing is written, the value is the default
+/// of its type.
+#[derive(Default, PartialEq, JsonSchema)]
+#[schemars(description = "", inline, transparent)]
+pub(crate) struct Node<T> {
+    pub(crate) value: T,
+    #[schemars(skip)]
+    pub(crate) position: Option<Position>,
+}
+
+impl<T> Node<T> {
+    /// Whether it is in the file; a key with nothing behind it is.
+    pub(crate) fn is_given(&self) -> bool {
+        self.position.is_some()
+    }
+}
+
+/// What a value with a tag is reported as.
+pub(super) const TAG: &str = "a tag";
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Node<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = Spanned::<Tagged<Option<T>>>::deserialize(deserializer)?;
+        let Tagged(value, tag) = found.value;
+        if tag.is_some() {
+            return Err(D::Error::invalid_value(Unexpected::Other(TAG), &"no tag"));
+        }
+        Ok(Self {
+            value: value.unwrap_or_default(),
+            position: Some(found.referenced.into()),
+        })
+    }
+}
