@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::event::{Change, Event, EventError, Target};
-use super::health::{Health, Living, Reading};
+use super::health::{Health, HealthModel, Reading};
 use super::portfolio::{Portfolio, SpaceIndex, SpaceKind};
 
 /// How long a flapping sensor stays in each state, in seconds.
@@ -72,8 +72,8 @@ impl Changes {
     }
 
     /// What a sensor reports at `at`, with what was done to it.
-    pub(crate) fn reading(&self, sensor: u32, at: i64, living: Living) -> Reading {
-        let alone = living.reading(sensor, at);
+    pub(crate) fn reading(&self, sensor: u32, at: i64, health_model: HealthModel) -> Reading {
+        let alone = health_model.reading(sensor, at);
         let Some(&(change, since)) = self.forced.get(&sensor) else {
             return alone;
         };
@@ -132,7 +132,7 @@ fn sensors_of(target: &Target, portfolio: &Portfolio) -> Result<Vec<u32>, EventE
         });
     }
     let hangs_there = |sensor: u32| {
-        let mut places = portfolio.places_of(portfolio.sensor(sensor));
+        let mut places = portfolio.location(portfolio.sensor(sensor));
         places.any(|at| portfolio.lies_in(at, place))
     };
     let all = (0..).zip(&portfolio.sensors).map(|(i, _)| i);

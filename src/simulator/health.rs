@@ -3,7 +3,7 @@
 //! Each sensor lives through cycles of one to four days with a rare window of every failure in each.
 //! Nothing here knows of events: what people do to sensors is in `changes`.
 
-use super::dice::{Dice, Topic};
+use super::rng::{Rng, Topic};
 
 /// The `health_status` of a sensor or a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,8 +69,8 @@ const WINDOWS: [(i64, Health); 6] = [
 
 /// The sensors of a portfolio, as they would be if nobody touched them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Living {
-    pub(crate) dice: Dice,
+pub(crate) struct HealthModel {
+    pub(crate) rng: Rng,
     pub(crate) sensors: usize,
     /// All are healthy, always.
     pub(crate) steady: bool,
@@ -78,11 +78,11 @@ pub(crate) struct Living {
     pub(crate) started: i64,
 }
 
-impl Living {
+impl HealthModel {
     /// What sensor `index` reports at `at`.
     pub(crate) fn reading(self, index: u32, at: i64) -> Reading {
         let long_ago =
-            self.started - HOUR - self.dice.below(Topic::Since, index.into(), 2_000_000) as i64;
+            self.started - HOUR - self.rng.below(Topic::Since, index.into(), 2_000_000) as i64;
         if self.steady {
             return Reading {
                 health: Health::Healthy,
@@ -95,7 +95,7 @@ impl Living {
                 since: long_ago,
             };
         }
-        let roll = self.dice.roll(Topic::Outage, index.into());
+        let roll = self.rng.sample(Topic::Outage, index.into());
         let cycle = 24 * HOUR + (roll % (72 * HOUR as u64)) as i64;
         let phase = (roll >> 32) as i64;
         let start = at - (at + phase).rem_euclid(cycle);
@@ -133,9 +133,9 @@ mod tests {
 
     const NOW: i64 = 1_790_000_000;
 
-    fn living(sensors: usize, steady: bool) -> Living {
-        Living {
-            dice: Dice::new(3),
+    fn model(sensors: usize, steady: bool) -> HealthModel {
+        HealthModel {
+            rng: Rng::new(3),
             sensors,
             steady,
             started: NOW - 60,
@@ -144,10 +144,10 @@ mod tests {
 
     #[test]
     fn a_few_in_a_hundred_are_down() {
-        let living = living(20_000, false);
+        let health_model = model(20_000, false);
         let share = |health| {
             let count = (0..20_000)
-                .filter(|&i| living.reading(i, NOW).health == health)
+                .filter(|&i| health_model.reading(i, NOW).health == health)
                 .count();
             count as f64 / 200.0
         };
@@ -158,16 +158,16 @@ mod tests {
 
     #[test]
     fn the_last_change_is_when_the_status_began() {
-        let living = living(500, false);
+        let health_model = model(500, false);
         for index in 0..500 {
-            let reading = living.reading(index, NOW);
+            let reading = health_model.reading(index, NOW);
             assert!(reading.since <= NOW);
             assert_eq!(
-                living.reading(index, reading.since.max(NOW - HOUR)),
+                health_model.reading(index, reading.since.max(NOW - HOUR)),
                 reading
             );
-            if living.pinned(index).is_none() {
-                let before = living.reading(index, reading.since - 1);
+            if health_model.pinned(index).is_none() {
+                let before = health_model.reading(index, reading.since - 1);
                 let merged = before.health == Health::Healthy && reading.health == Health::Healthy;
                 assert!(before.health != reading.health || merged);
             }
@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn twenty_sensors_have_one_of_each_and_steady_ones_are_healthy() {
         for health in Health::ALL {
-            assert!((0..20).any(|i| living(20, false).reading(i, NOW).health == health));
+            assert!((0..20).any(|i| model(20, false).reading(i, NOW).health == health));
         }
-        assert!((0..500).all(|i| living(500, true).reading(i, NOW).health == Health::Healthy));
+        assert!((0..500).all(|i| model(500, true).reading(i, NOW).health == Health::Healthy));
     }
 
     #[test]

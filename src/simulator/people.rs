@@ -4,8 +4,8 @@
 //! night and at weekends. Nothing is remembered, so that any past moment can be asked for. It knows
 //! rooms only: what a floor holds is the sum of its rooms.
 
-use super::dice::{Dice, Topic, unit};
 use super::portfolio::Room;
+use super::rng::{Rng, Topic, unit};
 
 /// The local time at which a steady simulator stands still: a Tuesday at 10:30.
 pub(crate) const STEADY_LOCAL: i64 = 19_997 * DAY + 10 * 3600 + 30 * 60;
@@ -44,27 +44,27 @@ const MEALS: [(f64, f64); 9] = [
 
 /// People in `room` (the `index`-th space, with `seats`) at `local`, in seconds of local time since
 /// 1970.
-pub(crate) fn people(dice: Dice, index: u64, room: Room, seats: u16, local: i64) -> u32 {
+pub(crate) fn people(rng: Rng, index: u64, room: Room, seats: u16, local: i64) -> u32 {
     let (seconds, odds) = match room {
         Room::Meeting => (1800, 0.70),
         Room::Huddle => (900, 0.60),
         Room::PhoneBooth => (600, 0.55),
         Room::Desk => (2700, 0.75),
         Room::Restroom => (120, 0.45),
-        Room::Cafe => return crowd(dice, index, seats, local, at_hour(&MEALS, local)),
+        Room::Cafe => return crowd(rng, index, seats, local, at_hour(&MEALS, local)),
         Room::Neighborhood | Room::OpenArea | Room::Lobby | Room::Lounge => {
-            return crowd(dice, index, seats, local, 0.7 * at_hour(&OFFICE_DAY, local));
+            return crowd(rng, index, seats, local, 0.7 * at_hour(&OFFICE_DAY, local));
         }
     };
     // Meetings begin on the half hour; everything else when it happens.
     let shift = match room {
         Room::Meeting => 0,
-        _ => dice.below(Topic::Since, index, seconds) as i64,
+        _ => rng.below(Topic::Since, index, seconds) as i64,
     };
     let seconds = seconds as i64;
     let slot = (local + shift).div_euclid(seconds);
     let into = (local + shift).rem_euclid(seconds);
-    let roll = dice.roll_at(Topic::Meeting, index, slot);
+    let roll = rng.sample_at(Topic::Meeting, index, slot);
     if unit(roll) >= odds * at_hour(&OFFICE_DAY, local) {
         return 0;
     }
@@ -82,15 +82,15 @@ pub(crate) fn people(dice: Dice, index: u64, room: Room, seats: u16, local: i64)
 }
 
 /// People who come and go one by one.
-fn crowd(dice: Dice, index: u64, seats: u16, local: i64, share: f64) -> u32 {
+fn crowd(rng: Rng, index: u64, seats: u16, local: i64, share: f64) -> u32 {
     const KNOT: i64 = 300;
     let knot = local.div_euclid(KNOT);
     let into = local.rem_euclid(KNOT) as f64 / KNOT as f64;
-    let from = unit(dice.roll_at(Topic::Crowd, index, knot));
-    let to = unit(dice.roll_at(Topic::Crowd, index, knot + 1));
+    let from = unit(rng.sample_at(Topic::Crowd, index, knot));
+    let to = unit(rng.sample_at(Topic::Crowd, index, knot + 1));
     let noise = 0.5 + 0.6 * (from + (to - from) * into);
     let expected = f64::from(seats) * share * noise;
-    let flicker = unit(dice.roll_at(Topic::Flicker, index, local.div_euclid(20)));
+    let flicker = unit(rng.sample_at(Topic::Flicker, index, local.div_euclid(20)));
     // The fraction is rounded by chance, so that a mean of 0.3 is sometimes one person.
     let count = (expected + 0.8 * flicker).floor().max(0.0) as u32;
     count.min(u32::from(seats) * 3 / 2)
@@ -129,7 +129,7 @@ mod tests {
             Room::Lounge,
         ];
         (0..500)
-            .map(|i| people(Dice::new(1), i, rooms[i as usize % rooms.len()], 10, local))
+            .map(|i| people(Rng::new(1), i, rooms[i as usize % rooms.len()], 10, local))
             .sum()
     }
 
@@ -159,7 +159,7 @@ mod tests {
     fn nobody_exceeds_what_a_room_may_hold() {
         for room in [Room::Desk, Room::PhoneBooth, Room::Meeting] {
             let most = (0..2_000)
-                .map(|i| people(Dice::new(2), i, room, 1, MONDAY + 10 * 3600 + i as i64))
+                .map(|i| people(Rng::new(2), i, room, 1, MONDAY + 10 * 3600 + i as i64))
                 .max();
             assert_eq!(most, Some(1));
         }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::simulator::dice::{Dice, Topic};
+use crate::simulator::rng::{Rng, Topic};
 
 const SPACE_IDS: u64 = 100_000_000_000;
 const SERIAL_LENGTH: usize = 7;
@@ -26,10 +26,10 @@ fn image(index: u64, start: u64, count: u64) -> u64 {
 pub(crate) struct SpaceId(u64);
 
 impl SpaceId {
-    pub(super) fn nth(dice: Dice, index: usize) -> Self {
+    pub(super) fn nth(rng: Rng, index: usize) -> Self {
         Self(image(
             index as u64,
-            dice.roll(Topic::SpaceIds, 0),
+            rng.sample(Topic::SpaceIds, 0),
             SPACE_IDS,
         ))
     }
@@ -58,8 +58,8 @@ impl Serialize for SpaceId {
 pub(crate) struct Serial(u64);
 
 impl Serial {
-    pub(super) fn nth(dice: Dice, index: usize) -> Self {
-        Self(image(index as u64, dice.roll(Topic::Serials, 0), SERIALS))
+    pub(super) fn nth(rng: Rng, index: usize) -> Self {
+        Self(image(index as u64, rng.sample(Topic::Serials, 0), SERIALS))
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let dice = Dice::new(5);
+        let rng = Rng::new(5);
         for index in [0, 1, 99_999] {
-            let (id, serial) = (SpaceId::nth(dice, index), Serial::nth(dice, index));
+            let (id, serial) = (SpaceId::nth(rng, index), Serial::nth(rng, index));
             assert_eq!(SpaceId::parse(&id.to_string()), Some(id));
             assert_eq!(Serial::parse(&serial.to_string()), Some(serial));
         }

@@ -1,5 +1,5 @@
-//! The simulated portfolio: which spaces and sensors there are. Made once from a seed, compact, and
-//! never changed afterwards: what events change is kept beside it, in `changes`.
+//! The simulated portfolio: its spaces and sensors. It is built once from a seed, is compact, and never
+//! changes afterwards: the changes of events are kept beside it, in `changes`.
 
 mod cities;
 mod id;
@@ -15,14 +15,17 @@ pub(crate) use id::{Serial, SpaceId};
 pub(crate) use names::DEPARTMENTS;
 pub(crate) use place::{Mode, Room, Sensor, Space, SpaceIndex, SpaceKind};
 
-use super::dice::Dice;
 use super::options::Options;
+use super::rng::Rng;
+
+/// 1 January 2022, in seconds since the Unix epoch: no space and no sensor is older.
+pub(crate) const FIRST_DAY: i64 = 1_640_995_200;
 
 /// Every space and sensor. Indices are given out by this type only and its lists never shrink,
 /// which is why [`Portfolio::space`] and [`Portfolio::sensor`] cannot miss.
 #[derive(Debug)]
 pub(crate) struct Portfolio {
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     pub(crate) spaces: Vec<Space>,
     pub(crate) sensors: Vec<Sensor>,
     space_by_id: HashMap<SpaceId, SpaceIndex>,
@@ -31,16 +34,16 @@ pub(crate) struct Portfolio {
 
 impl Portfolio {
     pub(crate) fn new(options: &Options) -> Self {
-        let dice = Dice::new(options.seed);
-        let mut spaces = tree::grow(dice, options);
-        let sensors = sensors::place(dice, options.sensors, &mut spaces);
+        let rng = Rng::new(options.seed);
+        let mut spaces = tree::build(rng, options);
+        let sensors = sensors::install(rng, options.sensors, &mut spaces);
         let space_by_id = (0..).zip(&spaces).map(|(i, space)| (space.id, i)).collect();
         let sensor_by_serial = (0..)
             .zip(&sensors)
             .map(|(i, sensor)| (sensor.serial, i))
             .collect();
         Self {
-            dice,
+            rng,
             spaces,
             sensors,
             space_by_id,
@@ -100,7 +103,7 @@ impl Portfolio {
     }
 
     /// The spaces that a sensor's `location` names: its building, its floor and its rooms.
-    pub(crate) fn places_of(&self, sensor: &Sensor) -> impl Iterator<Item = SpaceIndex> {
+    pub(crate) fn location(&self, sensor: &Sensor) -> impl Iterator<Item = SpaceIndex> {
         let building = sensor.floor.and_then(|floor| self.space(floor).parent);
         building
             .into_iter()

@@ -3,7 +3,7 @@
 
 use super::Serial;
 use super::place::{Mode, Sensor, Space, SpaceIndex, SpaceKind};
-use crate::simulator::dice::Dice;
+use crate::simulator::rng::Rng;
 
 /// Every so many sensors of a floor hang on the floor itself.
 const ON_THE_FLOOR: usize = 9;
@@ -11,12 +11,12 @@ const ON_THE_FLOOR: usize = 9;
 const AT_A_DOOR: usize = 4;
 
 /// Places exactly `count` sensors, and tells the spaces which ones measure them.
-pub(super) fn place(dice: Dice, count: usize, spaces: &mut [Space]) -> Vec<Sensor> {
+pub(super) fn install(rng: Rng, count: usize, spaces: &mut [Space]) -> Vec<Sensor> {
     let floors = floors_with_rooms(spaces);
     let mut sensors = Vec::with_capacity(count);
     let (mut floor_before, mut on_floor) = (None, 0);
     for i in 0..count {
-        let serial = Serial::nth(dice, i);
+        let serial = Serial::nth(rng, i);
         let Some((floor, rooms)) = floors.get(i * floors.len() / count) else {
             // No floors, no places.
             sensors.push(Sensor {

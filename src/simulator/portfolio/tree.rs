@@ -6,8 +6,8 @@
 use super::cities::{REGIONS, city_at};
 use super::place::{Mode, Room, Space, SpaceIndex, SpaceKind};
 use super::{SpaceId, names};
-use crate::simulator::dice::{Dice, Topic};
 use crate::simulator::options::Options;
+use crate::simulator::rng::{Rng, Topic};
 
 /// How many campuses there are at most: one a city.
 const CAMPUSES: usize = 15;
@@ -55,7 +55,7 @@ impl Plan {
 }
 
 struct Tree {
-    dice: Dice,
+    rng: Rng,
     spaces: Vec<Space>,
 }
 
@@ -74,7 +74,7 @@ impl Tree {
             parent.children.push(short);
         }
         self.spaces.push(Space {
-            id: SpaceId::nth(self.dice, index),
+            id: SpaceId::nth(self.rng, index),
             name: Some(name.into()),
             kind,
             room: None,
@@ -98,10 +98,10 @@ impl Tree {
 }
 
 /// Grows the spaces that `options` ask for.
-pub(super) fn grow(dice: Dice, options: &Options) -> Vec<Space> {
+pub(super) fn build(rng: Rng, options: &Options) -> Vec<Space> {
     let plan = Plan::new(options);
     let spaces = Vec::with_capacity(plan.total);
-    let mut tree = Tree { dice, spaces };
+    let mut tree = Tree { rng, spaces };
     let root = tree.add(None, SpaceKind::Portfolio, options.organization.clone(), 0);
     let regions: Vec<SpaceIndex> = REGIONS
         .iter()
@@ -167,7 +167,7 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
         if here != Some(floor) {
             (here, neighborhood, area, number) = (Some(floor), None, None, 0);
         }
-        let room = room_at(tree.dice, number, r as u64);
+        let room = room_at(tree.rng, number, r as u64);
         let parent = match room {
             Room::OpenArea => neighborhood.unwrap_or(floor),
             Room::Desk => area.or(neighborhood).unwrap_or(floor),
@@ -187,8 +187,8 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
 
 /// What the `number`-th room of a floor is: a board room first, then by chance, with at least one
 /// nested desk on every floor that has four rooms.
-fn room_at(dice: Dice, number: usize, r: u64) -> Room {
-    match (number, dice.below(Topic::Room, r, 100)) {
+fn room_at(rng: Rng, number: usize, r: u64) -> Room {
+    match (number, rng.below(Topic::Room, r, 100)) {
         (0, _) => Room::Meeting,
         (1, _) => Room::Huddle,
         (2, _) => Room::OpenArea,
@@ -213,7 +213,7 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
         .map_or(0, |space| space.city);
     let n = number + 1;
     let name = match room {
-        Room::Meeting => names::meeting_room(number, tree.dice.roll(Topic::RoomName, r)),
+        Room::Meeting => names::meeting_room(number, tree.rng.sample(Topic::RoomName, r)),
         Room::Huddle => format!("Huddle {n}"),
         Room::PhoneBooth => format!("Phone booth {n}"),
         Room::Neighborhood => format!("Neighborhood {n}"),
@@ -236,14 +236,14 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
         Room::Lounge => (6, 16),
         Room::Restroom => (4, 8),
     };
-    let seats = fewest + tree.dice.below(Topic::Seats, r, most - fewest + 1) as u16 as u64;
-    let mode = match (room, tree.dice.below(Topic::Mode, r, 100)) {
+    let seats = fewest + tree.rng.below(Topic::Seats, r, most - fewest + 1) as u16 as u64;
+    let mode = match (room, tree.rng.below(Topic::Mode, r, 100)) {
         (Room::Cafe | Room::Lobby | Room::Restroom, _) => Mode::Entry,
         (Room::Meeting, 0..25) => Mode::Entry,
         (Room::Huddle, 0..70) | (Room::PhoneBooth, 0..40) => Mode::Waffle,
         _ => Mode::Oa,
     };
-    let nulls = tree.dice.roll(Topic::Nulls, r);
+    let nulls = tree.rng.sample(Topic::Nulls, r);
     let index = tree.add(Some(parent), SpaceKind::Space, name, city);
     tree.change(Some(&index), |space| {
         space.room = Some(room);
