@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::header;
@@ -23,54 +22,74 @@ use super::layers::{
 };
 use super::state::Simulator;
 
-/// Everything that `simulator` serves.
-pub(crate) fn router(simulator: Arc<Simulator>) -> Router {
-    api(&simulator)
-        .merge(control_routes())
-        // The server has a limit of its own, which is far larger.
-        .layer(DefaultBodyLimit::disable())
-        .with_state(simulator)
+impl Simulator {
+    /// Everything that it serves, as a service that needs no socket.
+    pub fn router(self: Arc<Self>) -> Router {
+        api(&self)
+            .merge(control_routes())
+            // The server has a limit of its own, which is far larger.
+            .layer(DefaultBodyLimit::disable())
+            .with_state(self)
+    }
 }
 
 /// The API as Density documents it.
 fn api(simulator: &Arc<Simulator>) -> Router<Arc<Simulator>> {
     let state = || Arc::clone(simulator);
     Router::new()
-        .route("/v3/oauth/token", post_only(token::issue))
-        .route("/v3/hello-world", get_only(hello_world))
-        .route("/v3/spaces", get_only(spaces))
-        .route("/v3/sensors", post_only(sensors))
-        .route("/v3/sensors/health/current", post_only(sensor_health))
-        .route("/v3/sensors/health", post_only(sensor_health_history))
-        .route("/v3/analytics/occupancy/current", post_only(current_count))
-        .route("/v3/analytics/presence", post_only(presence::plain))
+        .route("/v3/oauth/token", only("POST").post(token::issue))
+        .route("/v3/hello-world", only("GET").get(hello_world))
+        .route("/v3/spaces", only("GET").get(spaces))
+        .route("/v3/sensors", only("POST").post(sensors))
+        .route(
+            "/v3/sensors/health/current",
+            only("POST").post(sensor_health),
+        )
+        .route(
+            "/v3/sensors/health",
+            only("POST").post(sensor_health_history),
+        )
+        .route(
+            "/v3/analytics/occupancy/current",
+            only("POST").post(current_count),
+        )
+        .route("/v3/analytics/presence", only("POST").post(presence::plain))
         .route(
             "/v3/analytics/presence-health",
-            post_only(presence::with_health),
+            only("POST").post(presence::with_health),
         )
         .route(
             "/v3/analytics/presence/short-term",
-            post_only(presence::short_term),
+            only("POST").post(presence::short_term),
         )
-        .route("/v3/analytics/occupancy", post_only(analytics::occupancy))
-        .route("/v3/analytics/time-used", post_only(analytics::time_used))
+        .route(
+            "/v3/analytics/occupancy",
+            only("POST").post(analytics::occupancy),
+        )
+        .route(
+            "/v3/analytics/time-used",
+            only("POST").post(analytics::time_used),
+        )
         .route(
             "/v3/analytics/utilization",
-            post_only(analytics::utilization),
+            only("POST").post(analytics::utilization),
         )
-        .route("/v3/analytics/metrics", post_only(analytics::metrics))
-        .route("/v3/analytics/data-status", post_only(data_status))
-        .route("/v3/analytics/ws/{*stream}", post_only(open_stream))
+        .route(
+            "/v3/analytics/metrics",
+            only("POST").post(analytics::metrics),
+        )
+        .route("/v3/analytics/data-status", only("POST").post(data_status))
+        .route("/v3/analytics/ws/{*stream}", only("POST").post(open_stream))
         .route(
             "/v3/users",
-            allow("GET, POST", get(users::list).post(users::create)),
+            only("GET, POST").get(users::list).post(users::create),
         )
         .route(
             "/v3/users/{id}",
-            allow(
-                "GET, PATCH, DELETE",
-                get(users::read).patch(users::update).delete(users::delete),
-            ),
+            only("GET, PATCH, DELETE")
+                .get(users::read)
+                .patch(users::update)
+                .delete(users::delete),
         )
         .fallback(not_found)
         .layer(from_fn_with_state(state(), mix_malformed))
@@ -105,27 +124,16 @@ fn control_routes() -> Router<Arc<Simulator>> {
         .method_not_allowed_fallback(control::method_not_allowed)
 }
 
-fn get_only<H: Handler<T, Arc<Simulator>>, T: 'static>(handler: H) -> MethodRouter<Arc<Simulator>> {
-    allow("GET", get(handler))
-}
-
-fn post_only<H: Handler<T, Arc<Simulator>>, T: 'static>(
-    handler: H,
-) -> MethodRouter<Arc<Simulator>> {
-    allow("POST", post(handler))
-}
-
-/// Answers every other method with 405 and these in `Allow`. HEAD is one of the others: axum would answer
-/// it wherever it answers GET.
-fn allow(
-    methods: &'static str,
-    route: MethodRouter<Arc<Simulator>>,
-) -> MethodRouter<Arc<Simulator>> {
+/// A route that answers all methods with 405 and `allowed` in `Allow`, until handlers are added.
+///
+/// axum's own `Allow` would be added to the responses of faults as well, and has HEAD in it; HEAD is refused
+/// here, where axum would answer it as GET.
+fn only(allowed: &'static str) -> MethodRouter<Arc<Simulator>> {
     let refuse = move || async move {
-        let allow = [(header::ALLOW, methods)];
+        let allow = [(header::ALLOW, allowed)];
         (allow, ApiError::method_not_allowed())
     };
-    route.head(refuse).fallback(refuse)
+    any(refuse).head(refuse)
 }
 
 async fn not_found() -> ApiError {

@@ -25,7 +25,6 @@ use tower::Service;
 
 use super::api_error::ApiError;
 use super::fault::ConnectionReset;
-use super::router::router;
 use super::state::Simulator;
 
 /// The largest request body that is read, in bytes.
@@ -38,9 +37,10 @@ const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 impl Simulator {
     /// Answers one request without a socket, in the same way as the server does.
     ///
-    /// It never returns for the fault `hang`; for `reset` the body fails with `ConnectionReset`.
+    /// It never returns for the fault `hang`; for `reset` the body fails with `ConnectionReset`. It builds a
+    /// router for each request: for many, call the one of [`Simulator::router`].
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
-        call(&mut router(Arc::clone(self)), request).await
+        call(&mut Arc::clone(self).router(), request).await
     }
 
     /// Serves HTTP/1.1 on `listener` until `shutdown` resolves; connections then have a second to
@@ -54,7 +54,7 @@ impl Simulator {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         tracing::debug!(address = %listener.local_addr()?, "the simulator is listening");
-        let router = router(self);
+        let router = self.router();
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         tokio::pin!(shutdown);
