@@ -9,13 +9,13 @@ use super::endpoint::EndpointName;
 /// The requests under `/v3` since the start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Calls {
-    /// Requests received, by endpoint, with those that were refused or that a fault hit.
+    /// Requests received, by endpoint, including those that were refused or faulty.
     pub by_endpoint: BTreeMap<EndpointName, u64>,
     /// Responses, by status. A request that hangs or is reset has none.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests that the rate limit refused with 429.
     pub over_limit: u64,
-    /// Requests that a fault hit, by its kind; a request that two faults hit counts for each.
+    /// Requests that a fault applied to, by its kind; two faults of one request both count.
     pub by_fault: BTreeMap<&'static str, u64>,
 }
 
@@ -43,7 +43,7 @@ impl Calls {
         self.over_limit += 1;
     }
 
-    pub(crate) fn hit(&mut self, kind: &'static str) {
+    pub(crate) fn faulty(&mut self, kind: &'static str) {
         *self.by_fault.entry(kind).or_default() += 1;
     }
 

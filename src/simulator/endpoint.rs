@@ -1,4 +1,4 @@
-//! The names of endpoints in faults and counters, and which routes each name stands for.
+//! The names of endpoints in faults and counters, and the routes of each.
 
 use std::convert::Infallible;
 use std::fmt;

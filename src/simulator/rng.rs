@@ -1,10 +1,10 @@
-//! Chance that can be asked again: the same question has the same answer for the same seed.
+//! Pseudo-random numbers without state: a hash of the seed, a topic and an index.
 //!
-//! Everything that varies in the simulated portfolio is rolled here, so that two simulators with the
-//! same options agree. It must never depend on the time, the order of questions or the machine, and
+//! Everything that varies in the simulated portfolio is sampled here, so that two simulators with the
+//! same options agree. It must never depend on the time, the order of samples or the machine, and
 //! is no source of secrets.
 
-/// What is being rolled for, so that two questions about one thing do not share an answer.
+/// What is sampled, so that two samples for one index are independent.
 #[derive(Clone, Copy, Debug)]
 #[repr(u64)]
 pub(crate) enum Topic {
@@ -26,7 +26,7 @@ pub(crate) enum Topic {
     Silence,
 }
 
-/// The rng of one portfolio.
+/// The random numbers of one portfolio.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rng {
     seed: u64,
@@ -37,12 +37,12 @@ impl Rng {
         Self { seed }
     }
 
-    /// Sixty-four even bits for the `index`-th thing.
+    /// 64 uniform bits for `index`.
     pub(crate) const fn sample(self, topic: Topic, index: u64) -> u64 {
         scramble(scramble(self.seed ^ scramble(topic as u64)).wrapping_add(index))
     }
 
-    /// Sixty-four even bits for the `index`-th thing at `step`, for what changes with time.
+    /// 64 uniform bits for `index` at `step`, for whatever changes with time.
     pub(crate) const fn sample_at(self, topic: Topic, index: u64, step: i64) -> u64 {
         scramble(self.sample(topic, index) ^ scramble(step as u64))
     }
@@ -56,9 +56,9 @@ impl Rng {
     }
 }
 
-/// Turns even bits into a number from 0 up to, not including, 1.
+/// Turns uniform bits into a number from 0 up to, not including, 1.
 pub(crate) fn unit(bits: u64) -> f64 {
-    // 53 bits are what a double holds exactly.
+    // A double holds 53 bits exactly.
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_question_has_the_same_answer() {
+    fn equal_seeds_topics_and_indices_sample_equally() {
         assert_eq!(
             Rng::new(7).sample(Topic::Room, 3),
             Rng::new(7).sample(Topic::Room, 3)
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn units_are_even_enough() {
+    fn units_are_uniform_enough() {
         let rng = Rng::new(1);
         let sum: f64 = (0..10_000).map(|i| unit(rng.sample(Topic::Room, i))).sum();
         assert!((4_800.0..5_200.0).contains(&sum), "{sum}");

@@ -100,7 +100,7 @@ fn api(simulator: &Arc<Simulator>) -> Router<Arc<Simulator>> {
         .layer(from_fn_with_state(state(), count_requests))
 }
 
-/// What steers the simulator while it runs.
+/// What controls the simulator while it runs.
 fn control_routes() -> Router<Arc<Simulator>> {
     Router::new()
         .route("/simulator", get(control::help))

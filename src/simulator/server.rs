@@ -1,7 +1,7 @@
 //! Requests without a socket, and sockets.
 //!
-//! `axum::serve` would not do: a service of its can't close a connection without a response, which is what
-//! the fault `reset` is, and it waits at the end for every connection, also for those that hang for ever.
+//! `axum::serve` would not do: its services can't close a connection without a response, as the fault `reset`
+//! does, and its graceful shutdown waits for every connection, also for those that a fault keeps hanging.
 
 use std::future::Future;
 use std::io;

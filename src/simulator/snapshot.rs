@@ -1,6 +1,6 @@
-//! The portfolio at one moment: what every answer and the truth are read from, so that they agree.
+//! The portfolio at one time, from which all responses and the truth are made, so that they agree.
 //!
-//! Only reads. What is asked for a moment in the past is answered for that moment.
+//! It is read-only, and can be had for any time in the past.
 
 use super::changes::Changes;
 use super::health::{Health, HealthModel, Reading};
@@ -17,17 +17,17 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) portfolio: &'a Portfolio,
     pub(crate) changes: &'a Changes,
     pub(crate) health_model: HealthModel,
-    /// The moment, in seconds since the Unix epoch.
+    /// The time, in seconds since the Unix epoch.
     pub(crate) at: i64,
 }
 
 impl<'a> Snapshot<'a> {
-    /// The same portfolio at another moment.
+    /// The same portfolio at another time.
     pub(crate) fn at(self, at: i64) -> Self {
         Self { at, ..self }
     }
 
-    /// Every sensor that was not taken away.
+    /// Every sensor that was not removed.
     pub(crate) fn sensors(self) -> impl Iterator<Item = (u32, &'a Sensor)> {
         (0..)
             .zip(&self.portfolio.sensors)
@@ -40,16 +40,16 @@ impl<'a> Snapshot<'a> {
     }
 
     pub(crate) fn name(self, index: SpaceIndex) -> Option<&'a str> {
-        let born_with = self.portfolio.space(index).name.as_deref();
-        self.changes.name(index).or(born_with)
+        let original = self.portfolio.space(index).name.as_deref();
+        self.changes.name(index).or(original)
     }
 
     pub(crate) fn status(self, index: SpaceIndex) -> &'a str {
-        let born_with = self.portfolio.space(index).status;
-        self.changes.status(index).unwrap_or(born_with)
+        let original = self.portfolio.space(index).status;
+        self.changes.status(index).unwrap_or(original)
     }
 
-    /// What a sensor reports.
+    /// The health of a sensor.
     pub(crate) fn reading(self, sensor: u32) -> Reading {
         self.changes.reading(sensor, self.at, self.health_model)
     }
@@ -90,8 +90,8 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// The people whom the sensors of a space last saw: not newer than the moment at which the last
-    /// of them went offline.
+    /// The people whom the sensors of a space last saw: as of the time at which the last of
+    /// them went offline.
     fn seen(self, index: SpaceIndex, health: Health) -> u32 {
         match self.readings(index).map(|reading| reading.since).max() {
             Some(since) if health == Health::Offline => self.at(since).people(index),
@@ -112,7 +112,7 @@ impl<'a> Snapshot<'a> {
         Some(Count {
             count: if capped { seen.min(WAFFLE_CAP) } else { seen },
             health,
-            // At its cap the sensor can't tell three from more.
+            // At its cap the sensor can't distinguish three people from more.
             is_capped: capped.then_some(seen >= WAFFLE_CAP),
         })
     }
@@ -120,10 +120,10 @@ impl<'a> Snapshot<'a> {
     /// Whether somebody is in a space; none where nothing is measured.
     pub(crate) fn presence(self, index: SpaceIndex) -> Option<Presence> {
         let health = self.health(index)?;
-        // Some spaces forget what they last saw when all their sensors are gone.
-        let forgets = self.portfolio.rng.below(Topic::Silence, index.into(), 4) == 0;
+        // Presence is null in some of the spaces whose sensors are all offline.
+        let is_null = self.portfolio.rng.below(Topic::Silence, index.into(), 4) == 0;
         let presence =
-            (health != Health::Offline || !forgets).then(|| self.seen(index, health) > 0);
+            (health != Health::Offline || !is_null).then(|| self.seen(index, health) > 0);
         Some(Presence { presence, health })
     }
 

@@ -9,7 +9,7 @@ pub(crate) fn utc(at: i64) -> String {
 }
 
 /// `at` in one of the forms, chosen by `bits`: UTC, an offset, a fraction of a second.
-pub(crate) fn mixed(at: i64, bits: u64) -> String {
+pub(crate) fn varied(at: i64, bits: u64) -> String {
     let date = date(at);
     let nanosecond = (bits % 1_000_000) as u32 * 1_000;
     match bits % 4 {

@@ -93,7 +93,7 @@ impl Traffic {
                 _ if faults.kind.is_some() => continue,
                 kind => faults.kind = Some(kind.clone()),
             }
-            self.calls.hit(fault.kind.name());
+            self.calls.faulty(fault.kind.name());
             if let Some(remaining) = &mut fault.remaining {
                 *remaining -= 1;
             }

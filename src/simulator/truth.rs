@@ -1,6 +1,6 @@
-//! What is true in the simulated portfolio, counted, for comparison with what others make of it.
+//! The state of the simulated portfolio in numbers, for comparison with metrics.
 //!
-//! It is counted from the same snapshot that the answers are written from, and by nothing else.
+//! It is counted from the same snapshot as the responses, and from nothing else.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::health::Health;
 use super::snapshot::Snapshot;
 
-/// The portfolio in numbers, at one moment.
+/// The portfolio in numbers, at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Truth {
-    /// The moment, in seconds since the Unix epoch.
+    /// The time, in seconds since the Unix epoch.
     pub at: i64,
     /// Spaces of all types.
     pub spaces: usize,

@@ -1,16 +1,16 @@
 //! `GET /simulator`: what the control routes are, for people.
 
 const TEXT: &str = "\
-A simulated Density API. What it simulates lies under /v3; this steers it.
+A simulated Density API. The API itself is under /v3; these paths control it.
 
-GET    /simulator/truth     what is there, counted
+GET    /simulator/truth     the portfolio in numbers
 GET    /simulator/places    ids and names to choose from
-GET    /simulator/calls     requests and answers, counted
+GET    /simulator/calls     requests and responses, counted
 DELETE /simulator/calls     count from zero
-GET    /simulator/faults    the faults that stand, one a line
+GET    /simulator/faults    the active faults, one a line
 POST   /simulator/faults    add faults, one a line
 DELETE /simulator/faults    end all faults
-POST   /simulator/events    make things happen, one a line
+POST   /simulator/events    apply events, one a line
 POST   /simulator/wrapping  reference, bare, data or results
 DELETE /simulator/tokens    expire all OAuth tokens
 

@@ -1,25 +1,24 @@
-//! What can go wrong with an answer: the kinds of faults. How they are written is in `syntax`, what
-//! they do to an answer in `sabotage`.
+//! The kinds of faults.
 
 use std::time::Duration;
 
 use crate::simulator::endpoint::EndpointName;
 
-/// Something that goes wrong with answers until it is used up or cleared.
+/// A fault that applies to responses until it is used up or cleared.
 ///
-/// All delays that fit a request add up; of other kinds, the oldest that fits is what happens.
+/// All delays that apply to a request add up; of the other kinds, only the oldest applies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// Which requests it hits; none: those of every endpoint.
+    /// The endpoint that it applies to; without one, all.
     pub endpoint: Option<EndpointName>,
-    /// What goes wrong.
+    /// Its kind.
     pub kind: FaultKind,
-    /// How many more requests it hits; none: until it is cleared.
+    /// How many more requests it applies to; without it, all until it is cleared.
     pub remaining: Option<u32>,
 }
 
 impl Fault {
-    /// A fault of every endpoint until it is cleared.
+    /// A fault of all endpoints until it is cleared.
     pub const fn everywhere(kind: FaultKind) -> Self {
         Self {
             endpoint: None,
@@ -71,12 +70,12 @@ impl FaultKind {
     }
 }
 
-/// What goes wrong.
+/// What a fault does to a response.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultKind {
-    /// The answer comes this much later.
+    /// The response is delayed.
     Latency(Duration),
-    /// Another status instead of an answer.
+    /// An error with this status instead of the response.
     Status {
         /// The status code, 200 to 599.
         code: u16,
@@ -87,7 +86,7 @@ pub enum FaultKind {
     },
     /// The connection ends in the middle of the body, before `Content-Length` is reached.
     Truncate,
-    /// No answer at all, and the connection stays open.
+    /// No response at all, and the connection stays open.
     Hang,
     /// The head and half of the body, and then nothing more.
     HangInBody,
@@ -96,19 +95,19 @@ pub enum FaultKind {
         /// Bytes a second; at least one.
         bytes_per_second: u32,
     },
-    /// The connection is closed before the answer.
+    /// The connection is closed before the response.
     Reset,
     /// The entries of [`super::malformed_entries`] among the right ones.
     Malformed,
-    /// 200 and a body that is no JSON.
+    /// 200 and a body that is not JSON.
     Garbage,
-    /// 502 and a page for people, as gateways send it.
+    /// 502 and an HTML page, as gateways send it.
     HtmlErrorPage,
-    /// The right answer, called `text/plain`.
+    /// The right response, with the `Content-Type` `text/plain`.
     WrongContentType,
     /// 200 with the JSON of an error.
     ErrorBodyWith200,
-    /// 401 until a new OAuth token is used; a static token is refused as long as the fault stands.
+    /// 401 until a new OAuth token is used; a static token is refused as long as the fault is active.
     ExpiredToken,
     /// A JSON list that is this large, streamed.
     Huge {

@@ -1,30 +1,31 @@
-//! The malformed entries that the fault `malformed` mixes into an answer, and what each must cost.
+//! The malformed entries that the fault `malformed` mixes into a response, and how a client should take
+//! each.
 //!
-//! A reader that drops what can't be read and keeps the rest loses exactly the entries that are
+//! A client that drops the invalid entries and keeps the rest loses exactly the entries that are
 //! [`Verdict::Rejected`]. Ids that are kept begin with `spc_malformed` or `MALFORMED`, so that a test
 //! can tell them from the portfolio's own.
 
 use crate::simulator::endpoint::EndpointName;
 
-/// What a careful reader does with an entry.
+/// What a careful client does with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is odd but can be read: the entry stands, without what is null.
+    /// It is unusual but valid: the entry is kept, without the fields that are null.
     Kept,
-    /// It can't be read: this entry is dropped and nothing else.
+    /// It is invalid: this entry is dropped and nothing else.
     Rejected,
-    /// It can be read, but its id was there before: one of the two stands.
+    /// It is valid, but another entry has the same id: one of the two is kept.
     Duplicate,
 }
 
 /// One malformed entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedEntry {
-    /// The key, in answers that are maps.
+    /// The key, in responses that are maps.
     pub key: Option<&'static str>,
     /// The entry as it is sent; [`PERSON`] in it becomes the canary, or nobody.
     pub json: &'static str,
-    /// What must become of it.
+    /// What must be done with it.
     pub verdict: Verdict,
 }
 
@@ -264,7 +265,7 @@ const PLAIN_PRESENCE: &[MalformedEntry] = &[
     field(Duplicate, "spc_malformed_2", "false"),
 ];
 
-/// The entries that are mixed into the answers of `endpoint`; none where answers are not mixed.
+/// The entries that are mixed into the responses of `endpoint`.
 pub const fn malformed_entries(endpoint: EndpointName) -> &'static [MalformedEntry] {
     match endpoint {
         EndpointName::Spaces => SPACES,
@@ -323,7 +324,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_mixed_is_still_json_with_all_the_right_entries() {
+    fn a_mixed_body_is_json_with_all_the_right_entries() {
         for endpoint in EndpointName::ALL {
             let entries = malformed_entries(endpoint);
             let Some(first) = entries.first() else {

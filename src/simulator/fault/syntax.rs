@@ -1,6 +1,6 @@
-//! How faults are written: `endpoint=kind[:value][,retry_after=…][,body=…][,times=…]`.
+//! The syntax of faults: `endpoint=kind[:value][,retry_after=…][,body=…][,times=…]`.
 //!
-//! Values with commas or quotes stand in double quotes, with `\"` and `\\` inside. Every error says
+//! Values with commas or quotes are in double quotes, with `\"` and `\\` inside. Every error says
 //! what was wrong and what would be right.
 
 use std::fmt;
@@ -12,7 +12,7 @@ const KINDS: &str = "latency:DURATION, status:CODE, truncate, hang, hang_in_body
      trickle:BYTES_PER_SECOND, reset, malformed, garbage, html, wrong_content_type, \
      error_with_200, expired_token, huge:BYTES, deep:DEPTH, redirect:URL";
 
-/// Why a text is no fault.
+/// A text that is not a fault, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no fault: {reason}")]
 pub struct FaultError {
@@ -136,7 +136,7 @@ fn number<N: FromStr>(what: &str, text: &str) -> Result<N, String> {
     parsed.map_err(|_| format!("{what}: expected a whole number, found {text:?}"))
 }
 
-/// Splits at the commas that stand outside quotes.
+/// Splits at the commas outside quotes.
 fn split(text: &str) -> Result<Vec<String>, String> {
     let mut parts = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
@@ -235,7 +235,7 @@ mod tests {
     use crate::simulator::EndpointName;
 
     #[test]
-    fn what_is_written_is_what_is_read() {
+    fn faults_are_parsed_as_they_are_written() {
         for text in [
             "*=latency:2s",
             "sensor_health=status:503,retry_after=30,times=3",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_say_what_is_wrong() {
         for (text, reason) in [
             ("hang", "expected endpoint=kind"),
             (

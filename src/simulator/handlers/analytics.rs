@@ -1,7 +1,7 @@
 //! `POST /v3/analytics/…` over a period: occupancy, time used, utilization, or all of them.
 //!
 //! The numbers are samples of the same people and sensors that the live endpoints show, taken at
-//! regular times of the period; nothing is recorded, so a period that lies far back costs the same.
+//! regular times of the period; nothing is recorded, so that periods long ago cost the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::simulator::response::JsonResponse;
 use crate::simulator::snapshot::Snapshot;
 use crate::simulator::state::Simulator;
 
-/// How many samples one request may take: more is a request that the real API would not answer either.
+/// How many samples one request may take: the real API refuses such long periods too.
 const MAX_SAMPLES: u64 = 4_000_000;
 
 /// Which numbers a response has.

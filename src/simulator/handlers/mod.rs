@@ -1,5 +1,5 @@
-//! One handler an endpoint, each in the file that is named by what it serves. They answer as if nothing
-//! were wrong: faults, the rate limit and the wrapping of lists are layers.
+//! One handler an endpoint, each in the file that is named by what it serves. Faults, the
+//! rate limit and the wrapping of lists are layers, of which handlers know nothing.
 
 pub(super) mod analytics;
 mod current_count;

@@ -35,7 +35,7 @@ pub(in crate::simulator) async fn sensor_health(
             let reading = snapshot.reading(index);
             HealthEntry {
                 health_status: reading.health.name(),
-                last_status_change: timestamp::mixed(reading.since, u64::from(index) * 37),
+                last_status_change: timestamp::varied(reading.since, u64::from(index) * 37),
                 serial_number: snapshot.portfolio.sensor(index).serial,
             }
         });

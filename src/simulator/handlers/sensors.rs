@@ -78,7 +78,7 @@ fn entry<'a>(portfolio: &Portfolio, canary: Option<&'a str>, index: u32) -> Sens
     let created = FIRST_DAY + (bits % 1_000) as i64 * DAY + (bits >> 40) as i64 % DAY;
     SensorEntry {
         assigned_to: canary.filter(|_| index.is_multiple_of(5)),
-        created_at: timestamp::mixed(created, bits >> 3),
+        created_at: timestamp::varied(created, bits >> 3),
         firmware_version: match bits % 20 {
             0 => "4.0.0-rc.1",
             1..=3 => "3.4.1",
@@ -96,13 +96,13 @@ fn entry<'a>(portfolio: &Portfolio, canary: Option<&'a str>, index: u32) -> Sens
         network_addresses: addresses(index, bits),
         sensor_type: sensor.kind.name(),
         serial_number: sensor.serial,
-        updated_at: timestamp::mixed(created + (bits >> 50) as i64 * 3_600, bits >> 5),
+        updated_at: timestamp::varied(created + (bits >> 50) as i64 * 3_600, bits >> 5),
     }
 }
 
 fn addresses(index: u32, bits: u64) -> Vec<Address> {
     let [_, a, b, c] = index.to_be_bytes();
-    // Locally administered and private: nobody's real addresses.
+    // Locally administered and private, so that they are no real device's.
     let mac = format!("02:00:00:{a:02x}:{b:02x}:{c:02x}");
     let mut all = vec![Address {
         address: format!("10.{a}.{b}.{c}"),

@@ -1,6 +1,6 @@
 //! Ids of spaces and serial numbers of sensors: kept as numbers, written as Density writes them.
 //!
-//! Each is a one-to-one image of the thing's index, so that no two are ever the same.
+//! Each is a permutation of the index, so that no two are the same.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ const SERIALS: u64 = 36_u64.pow(SERIAL_LENGTH as u32);
 /// Divisible by none of 2, 3 and 5, so that multiplying by it permutes both ranges above.
 const STRIDE: u64 = 7_919_000_000_201;
 
-/// Where the `index`-th thing comes to lie among `count` numbers.
-fn image(index: u64, start: u64, count: u64) -> u64 {
+/// Permutes the numbers below `count`, beginning at `start`.
+fn permute(index: u64, start: u64, count: u64) -> u64 {
     let spread = u128::from(index) * u128::from(STRIDE) + u128::from(start);
     // Below `count`, so it fits.
     (spread % u128::from(count)) as u64
@@ -27,7 +27,7 @@ pub(crate) struct SpaceId(u64);
 
 impl SpaceId {
     pub(super) fn nth(rng: Rng, index: usize) -> Self {
-        Self(image(
+        Self(permute(
             index as u64,
             rng.sample(Topic::SpaceIds, 0),
             SPACE_IDS,
@@ -59,7 +59,11 @@ pub(crate) struct Serial(u64);
 
 impl Serial {
     pub(super) fn nth(rng: Rng, index: usize) -> Self {
-        Self(image(index as u64, rng.sample(Topic::Serials, 0), SERIALS))
+        Self(permute(
+            index as u64,
+            rng.sample(Topic::Serials, 0),
+            SERIALS,
+        ))
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -98,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn ids_are_parsed_as_they_are_written() {
         let rng = Rng::new(5);
         for index in [0, 1, 99_999] {
             let (id, serial) = (SpaceId::nth(rng, index), Serial::nth(rng, index));

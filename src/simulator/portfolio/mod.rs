@@ -21,8 +21,8 @@ use super::rng::Rng;
 /// 1 January 2022, in seconds since the Unix epoch: no space and no sensor is older.
 pub(crate) const FIRST_DAY: i64 = 1_640_995_200;
 
-/// Every space and sensor. Indices are given out by this type only and its lists never shrink,
-/// which is why [`Portfolio::space`] and [`Portfolio::sensor`] cannot miss.
+/// Every space and sensor. All indices come from this type and its lists never shrink, so that
+/// [`Portfolio::space`] and [`Portfolio::sensor`] always find one.
 #[derive(Debug)]
 pub(crate) struct Portfolio {
     pub(crate) rng: Rng,
@@ -67,12 +67,12 @@ impl Portfolio {
         &self.sensors[index as usize]
     }
 
-    /// Finds a space by its id as written.
+    /// Finds a space by its id in text.
     pub(crate) fn find_space(&self, id: &str) -> Option<SpaceIndex> {
         self.space_by_id.get(&SpaceId::parse(id)?).copied()
     }
 
-    /// Finds a sensor by its serial number as written.
+    /// Finds a sensor by its serial number in text.
     pub(crate) fn find_sensor(&self, serial: &str) -> Option<u32> {
         self.sensor_by_serial.get(&Serial::parse(serial)?).copied()
     }
@@ -90,8 +90,8 @@ impl Portfolio {
         None
     }
 
-    /// Whether `index` is `ancestor` or lies below it.
-    pub(crate) fn lies_in(&self, index: SpaceIndex, ancestor: SpaceIndex) -> bool {
+    /// Whether `index` is `ancestor` or a descendant of it.
+    pub(crate) fn is_within(&self, index: SpaceIndex, ancestor: SpaceIndex) -> bool {
         let mut at = Some(index);
         while let Some(index) = at {
             if index == ancestor {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_unique_and_every_space_hangs_on_its_parent() {
+    fn ids_are_unique_and_every_space_is_a_child_of_its_parent() {
         let built = portfolio(12, 5_000, None);
         assert_eq!(built.space_by_id.len(), built.spaces.len());
         assert_eq!(built.sensor_by_serial.len(), built.sensors.len());
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_what_real_portfolios_have() {
+    fn it_has_the_oddities_of_real_portfolios() {
         let built = portfolio(3, 60, None);
         let name = |text: &str| {
             built

@@ -1,6 +1,6 @@
-//! Grows the tree of spaces to an exact size: portfolio, regions, campuses, buildings, floors, rooms.
+//! Builds the tree of spaces to an exact size: portfolio, regions, campuses, buildings, floors, rooms.
 //!
-//! Parents always stand before their children, so that cutting the list at any length leaves a whole
+//! Parents always come before their children, so that the list truncated at any length is a valid
 //! tree: nothing here may break that order.
 
 use super::cities::{REGIONS, city_at};
@@ -12,7 +12,7 @@ use crate::simulator::rng::{Rng, Topic};
 /// How many campuses there are at most: one a city.
 const CAMPUSES: usize = 15;
 const ROOMS_A_FLOOR: usize = 30;
-/// From how many buildings on two floors are in planning.
+/// With at least so many buildings, two floors are in planning.
 const MANY_BUILDINGS: usize = 10;
 
 /// How many spaces of each type.
@@ -38,7 +38,7 @@ impl Plan {
         };
         let total = options.spaces.unwrap_or_else(natural);
         if total < 1 + regions + campuses + 2 * buildings {
-            // Little room: rather one region and campus than a building without a floor.
+            // With so few spaces, one region and campus are better than a building without a floor.
             (regions, campuses) = (1, 1);
         }
         let rest = total.saturating_sub(1 + regions + campuses + buildings);
@@ -97,7 +97,7 @@ impl Tree {
     }
 }
 
-/// Grows the spaces that `options` ask for.
+/// Builds the spaces of `options`.
 pub(super) fn build(rng: Rng, options: &Options) -> Vec<Space> {
     let plan = Plan::new(options);
     let spaces = Vec::with_capacity(plan.total);
@@ -125,8 +125,8 @@ pub(super) fn build(rng: Rng, options: &Options) -> Vec<Space> {
         .collect();
     let floors = add_floors(&mut tree, &plan, &buildings);
     let rooms = add_rooms(&mut tree, &plan, &floors);
-    mark(&mut tree, &buildings, &floors, &rooms);
-    // Only a wish for fewer spaces than there are buildings leaves something to cut.
+    add_special_cases(&mut tree, &buildings, &floors, &rooms);
+    // There are too many only if fewer spaces than buildings were asked for.
     tree.spaces.truncate(plan.total);
     let kept = tree.spaces.len() as SpaceIndex;
     for space in &mut tree.spaces {
@@ -143,7 +143,7 @@ fn add_floors(tree: &mut Tree, plan: &Plan, buildings: &[SpaceIndex]) -> Vec<Spa
             let city = (i % CAMPUSES) as u8;
             let name = names::floor(level, levels);
             let floor = tree.add(Some(building), SpaceKind::Floor, name, city);
-            // One floor in three counts its people at its doors.
+            // One floor in three counts people at its doors.
             let mode = if floors.len() % 3 == 1 {
                 Mode::Entry
             } else {
@@ -173,7 +173,7 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
             Room::Desk => area.or(neighborhood).unwrap_or(floor),
             _ => floor,
         };
-        let index = furnish(tree, parent, room, number, r as u64);
+        let index = add_room(tree, parent, room, number, r as u64);
         match room {
             Room::Neighborhood => (neighborhood, area) = (Some(index), None),
             Room::OpenArea => area = Some(index),
@@ -185,8 +185,8 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
     rooms
 }
 
-/// What the `number`-th room of a floor is: a board room first, then by chance, with at least one
-/// nested desk on every floor that has four rooms.
+/// The use of the `number`-th room of a floor: a board room first, then random, with at least one nested
+/// desk on every floor that has four rooms.
 fn room_at(rng: Rng, number: usize, r: u64) -> Room {
     match (number, rng.below(Topic::Room, r, 100)) {
         (0, _) => Room::Meeting,
@@ -206,7 +206,7 @@ fn room_at(rng: Rng, number: usize, r: u64) -> Room {
     }
 }
 
-fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u64) -> SpaceIndex {
+fn add_room(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u64) -> SpaceIndex {
     let city = tree
         .spaces
         .get(parent as usize)
@@ -257,9 +257,14 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
     index
 }
 
-/// The fixed few that every portfolio has where it is large enough: awkward names, no name, no
-/// capacity, planning, retired.
-fn mark(tree: &mut Tree, buildings: &[SpaceIndex], floors: &[SpaceIndex], rooms: &[SpaceIndex]) {
+/// The special cases of every portfolio that is large enough: awkward names, no name, no capacity,
+/// planning, retired.
+fn add_special_cases(
+    tree: &mut Tree,
+    buildings: &[SpaceIndex],
+    floors: &[SpaceIndex],
+    rooms: &[SpaceIndex],
+) {
     tree.change(buildings.get(2), |space| {
         space.name = Some(names::AWKWARD_BUILDING.into());
     });
