@@ -1,4 +1,4 @@
-//! What was asked and what was answered, counted.
+//! Counters of requests and responses.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use super::endpoint::EndpointName;
 /// The requests under `/v3` since the start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Calls {
-    /// Requests received, by endpoint; those that were refused or broken are among them.
+    /// Requests received, by endpoint, including those that were refused or faulty.
     pub by_endpoint: BTreeMap<EndpointName, u64>,
-    /// Answers sent, by status. A request that hangs or is reset has none.
+    /// Responses, by status. A request that hangs or is reset has none.
     pub by_status: BTreeMap<u16, u64>,
     /// Requests that the rate limit refused with 429.
     pub over_limit: u64,
-    /// Requests that a fault hit, by its kind; one that two hit is counted for each.
+    /// Requests that a fault applied to, by its kind; two faults of one request both count.
     pub by_fault: BTreeMap<&'static str, u64>,
 }
 
@@ -25,7 +25,7 @@ impl Calls {
         self.by_endpoint.get(&endpoint).copied().unwrap_or(0)
     }
 
-    /// Answers with one status.
+    /// Responses with one status.
     pub fn with_status(&self, status: u16) -> u64 {
         self.by_status.get(&status).copied().unwrap_or(0)
     }
@@ -43,7 +43,7 @@ impl Calls {
         self.over_limit += 1;
     }
 
-    pub(crate) fn hit(&mut self, kind: &'static str) {
+    pub(crate) fn faulty(&mut self, kind: &'static str) {
         *self.by_fault.entry(kind).or_default() += 1;
     }
 

@@ -1,11 +1,11 @@
-//! What events have changed since the start, kept beside the portfolio, which never changes.
+//! The changes of events since the start, kept beside the portfolio, which never changes.
 //!
-//! A change holds from its event on: asked for a moment before it, the portfolio is as it was.
+//! A change is effective from its event on: at an earlier time the portfolio is as it was.
 
 use std::collections::{HashMap, HashSet};
 
 use super::event::{Change, Event, EventError, Target};
-use super::health::{Health, Living, Reading};
+use super::health::{Health, HealthModel, Reading};
 use super::portfolio::{Portfolio, SpaceIndex, SpaceKind};
 
 /// How long a flapping sensor stays in each state, in seconds.
@@ -14,7 +14,7 @@ const FLAP: i64 = 60;
 /// Everything that events have changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
-    /// What was done to a sensor, and when in seconds since the Unix epoch.
+    /// The health that events forced on a sensor, and the time of the event in seconds since the Unix epoch.
     forced: HashMap<u32, (Change, i64)>,
     removed: HashSet<u32>,
     names: HashMap<SpaceIndex, String>,
@@ -22,7 +22,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// Makes `event` happen at `at`; nothing changes when it can't.
+    /// Applies `event` at `at`; nothing changes on an error.
     pub(crate) fn apply(
         &mut self,
         event: Event,
@@ -71,21 +71,21 @@ impl Changes {
         self.statuses.get(&space).map(String::as_str)
     }
 
-    /// What a sensor reports at `at`, with what was done to it.
-    pub(crate) fn reading(&self, sensor: u32, at: i64, living: Living) -> Reading {
-        let alone = living.reading(sensor, at);
+    /// The health of a sensor at `at`, as events changed it.
+    pub(crate) fn reading(&self, sensor: u32, at: i64, health_model: HealthModel) -> Reading {
+        let by_itself = health_model.reading(sensor, at);
         let Some(&(change, since)) = self.forced.get(&sensor) else {
-            return alone;
+            return by_itself;
         };
         if at < since {
-            return alone;
+            return by_itself;
         }
         let health = match change {
             Change::Offline => Health::Offline,
             Change::Degraded => Health::Degraded,
             Change::Unknown => Health::Unknown,
-            Change::Online if alone.since <= since => Health::Healthy,
-            Change::Online | Change::Auto => return alone,
+            Change::Online if by_itself.since <= since => Health::Healthy,
+            Change::Online | Change::Auto => return by_itself,
             Change::Flapping => {
                 let turns = (at - since) / FLAP;
                 return Reading {
@@ -131,10 +131,10 @@ fn sensors_of(target: &Target, portfolio: &Portfolio) -> Result<Vec<u32>, EventE
             wanted: wanted.name(),
         });
     }
-    let hangs_there = |sensor: u32| {
-        let mut places = portfolio.places_of(portfolio.sensor(sensor));
-        places.any(|at| portfolio.lies_in(at, place))
+    let is_there = |sensor: u32| {
+        let mut places = portfolio.location(portfolio.sensor(sensor));
+        places.any(|at| portfolio.is_within(at, place))
     };
     let all = (0..).zip(&portfolio.sensors).map(|(i, _)| i);
-    Ok(all.filter(|&sensor| hangs_there(sensor)).collect())
+    Ok(all.filter(|&sensor| is_there(sensor)).collect())
 }

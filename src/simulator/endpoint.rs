@@ -1,10 +1,11 @@
-//! Which paths the API has, which method each takes, and the names under which they are counted and
-//! broken. Nothing here answers anything.
+//! The names of endpoints in faults and counters, and the routes of each.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use http::Method;
+use axum::extract::{FromRequestParts, MatchedPath};
+use http::request::Parts;
 
 /// The name of an endpoint, or of a few that belong together, for faults and counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +26,7 @@ pub enum EndpointName {
     Presence,
     /// `POST /v3/analytics/presence`
     PlainPresence,
-    /// What is about the past: `POST /v3/sensors/health`, `/v3/analytics/presence/short-term`,
+    /// The endpoints about the past: `POST /v3/sensors/health`, `/v3/analytics/presence/short-term`,
     /// `/v3/analytics/occupancy`, `time-used`, `utilization`, `metrics`, `data-status`
     History,
     /// `/v3/users` and `/v3/users/{id}`
@@ -97,90 +98,37 @@ impl FromStr for EndpointName {
     }
 }
 
-/// One path and what is done there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    Token,
-    HelloWorld,
-    Spaces,
-    Sensors,
-    SensorHealth,
-    SensorHealthHistory,
-    CurrentCount,
-    Presence,
-    PresenceHealth,
-    ShortTerm,
-    Analytics(Analysis),
-    DataStatus,
-    Users,
-    User(String),
-    Stream,
-    Unknown,
-}
-
-/// Which numbers an analytics answer has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Analysis {
-    Occupancy,
-    TimeUsed,
-    Utilization,
-    All,
-}
-
-impl Route {
-    /// What lies at `path`.
-    pub(crate) fn at(path: &str) -> Self {
-        match path {
+impl EndpointName {
+    /// The endpoint of a route of the router.
+    fn of_route(route: &str) -> Self {
+        match route {
             "/v3/oauth/token" => Self::Token,
             "/v3/hello-world" => Self::HelloWorld,
             "/v3/spaces" => Self::Spaces,
             "/v3/sensors" => Self::Sensors,
             "/v3/sensors/health/current" => Self::SensorHealth,
-            "/v3/sensors/health" => Self::SensorHealthHistory,
             "/v3/analytics/occupancy/current" => Self::CurrentCount,
-            "/v3/analytics/presence" => Self::Presence,
-            "/v3/analytics/presence-health" => Self::PresenceHealth,
-            "/v3/analytics/presence/short-term" => Self::ShortTerm,
-            "/v3/analytics/occupancy" => Self::Analytics(Analysis::Occupancy),
-            "/v3/analytics/time-used" => Self::Analytics(Analysis::TimeUsed),
-            "/v3/analytics/utilization" => Self::Analytics(Analysis::Utilization),
-            "/v3/analytics/metrics" => Self::Analytics(Analysis::All),
-            "/v3/analytics/data-status" => Self::DataStatus,
-            "/v3/users" => Self::Users,
-            _ => match path.strip_prefix("/v3/users/") {
-                Some(id) if !id.is_empty() && !id.contains('/') => Self::User(id.to_owned()),
-                _ if path.starts_with("/v3/analytics/ws/") => Self::Stream,
-                _ => Self::Unknown,
-            },
+            "/v3/analytics/presence-health" => Self::Presence,
+            "/v3/analytics/presence" => Self::PlainPresence,
+            "/v3/sensors/health"
+            | "/v3/analytics/presence/short-term"
+            | "/v3/analytics/occupancy"
+            | "/v3/analytics/time-used"
+            | "/v3/analytics/utilization"
+            | "/v3/analytics/metrics"
+            | "/v3/analytics/data-status" => Self::History,
+            "/v3/users" | "/v3/users/{id}" => Self::Users,
+            "/v3/analytics/ws/{*stream}" => Self::Streams,
+            _ => Self::Other,
         }
     }
+}
 
-    pub(crate) const fn endpoint(&self) -> EndpointName {
-        match self {
-            Self::Token => EndpointName::Token,
-            Self::HelloWorld => EndpointName::HelloWorld,
-            Self::Spaces => EndpointName::Spaces,
-            Self::Sensors => EndpointName::Sensors,
-            Self::SensorHealth => EndpointName::SensorHealth,
-            Self::CurrentCount => EndpointName::CurrentCount,
-            Self::Presence => EndpointName::PlainPresence,
-            Self::PresenceHealth => EndpointName::Presence,
-            Self::SensorHealthHistory | Self::ShortTerm | Self::Analytics(_) | Self::DataStatus => {
-                EndpointName::History
-            }
-            Self::Users | Self::User(_) => EndpointName::Users,
-            Self::Stream => EndpointName::Streams,
-            Self::Unknown => EndpointName::Other,
-        }
-    }
+impl<S: Send + Sync> FromRequestParts<S> for EndpointName {
+    type Rejection = Infallible;
 
-    /// The methods that it takes, for `Allow`.
-    pub(crate) const fn methods(&self) -> &'static [Method] {
-        match self {
-            Self::HelloWorld | Self::Spaces => &[Method::GET],
-            Self::Users => &[Method::GET, Method::POST],
-            Self::User(_) => &[Method::GET, Method::PATCH, Method::DELETE],
-            _ => &[Method::POST],
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let route = parts.extensions.get::<MatchedPath>();
+        Ok(route.map_or(Self::Other, |it| Self::of_route(it.as_str())))
     }
 }

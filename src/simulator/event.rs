@@ -1,18 +1,18 @@
-//! What can be made to happen in the portfolio, and how it is written: one event a line.
+//! Events that change the portfolio, and their syntax: one event a line.
 //!
-//! Only the words: nothing here knows which places there are.
+//! Nothing here knows which spaces and sensors exist.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Something that happens now and stays until another event.
+/// A change that is effective until another event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The sensors of a place change their health.
     Health {
         /// Which sensors.
         target: Target,
-        /// What becomes of them.
+        /// How it changes.
         change: Change,
     },
     /// A space gets another name.
@@ -29,19 +29,19 @@ pub enum Event {
         /// The new status.
         status: String,
     },
-    /// A sensor is taken away.
+    /// A sensor is removed.
     Remove {
         /// Its serial number.
         sensor: String,
     },
-    /// A sensor that was taken away is there again.
+    /// A sensor that was removed is added again.
     Restore {
         /// Its serial number.
         sensor: String,
     },
 }
 
-/// Whose health changes.
+/// The sensors whose health changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Every sensor.
@@ -56,12 +56,12 @@ pub enum Target {
     Space(String),
 }
 
-/// What becomes of a sensor.
+/// How the health of a sensor changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It goes offline.
     Offline,
-    /// It comes back: healthy until it would next change by itself.
+    /// It is healthy until it would next change by itself.
     Online,
     /// It is online and stops sending.
     Degraded,
@@ -69,7 +69,7 @@ pub enum Change {
     Unknown,
     /// It goes offline and comes back every minute.
     Flapping,
-    /// It lives by itself again.
+    /// It changes by itself again.
     Auto,
 }
 
@@ -95,10 +95,10 @@ impl Change {
     }
 }
 
-/// Why an event can't happen.
+/// An event that can't be parsed or applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
-    /// The text is no event.
+    /// The text is not an event.
     #[error("{0:?} is no event: expected {EXPECTED}")]
     Syntax(String),
     /// There is no such space.
@@ -107,17 +107,17 @@ pub enum EventError {
     /// There is no such sensor.
     #[error("there is no sensor {0:?}")]
     UnknownSensor(String),
-    /// The space is something else.
+    /// The space is of another type.
     #[error("space {id:?} is a {found}, not a {wanted}")]
     WrongType {
         /// The id of the space.
         id: String,
-        /// What it is.
+        /// Its type.
         found: &'static str,
-        /// What was asked for.
+        /// The type in the event.
         wanted: &'static str,
     },
-    /// The sensor was not taken away.
+    /// The sensor was not removed.
     #[error("sensor {0:?} was not removed")]
     NotRemoved(String),
 }
@@ -170,7 +170,7 @@ impl FromStr for Event {
     }
 }
 
-/// The first word, and what follows the one blank after it.
+/// The first word, and the rest after one blank.
 fn word(text: &str) -> (&str, &str) {
     text.split_once(' ').unwrap_or((text, ""))
 }
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_what_is_read() {
+    fn events_are_parsed_as_they_are_written() {
         for text in [
             "offline all",
             "online sensor A1B6Z10",
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_event_says_so() {
+    fn invalid_events_are_errors() {
         for text in [
             "",
             "explode all",

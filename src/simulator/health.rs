@@ -1,9 +1,9 @@
 //! How sensors fail and return by themselves: a pure function of the sensor and the time.
 //!
-//! Each sensor lives through cycles of one to four days with a rare window of every failure in each.
-//! Nothing here knows of events: what people do to sensors is in `changes`.
+//! Each sensor has cycles of one to four days, with a short window of every failure in each. The changes
+//! of events are in `changes`.
 
-use super::dice::{Dice, Topic};
+use super::rng::{Rng, Topic};
 
 /// The `health_status` of a sensor or a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +14,7 @@ pub enum Health {
     Degraded,
     /// Not online; of a space: none of its sensors is.
     Offline,
-    /// Nobody can say.
+    /// Not known.
     Unknown,
 }
 
@@ -46,18 +46,18 @@ impl Health {
     }
 }
 
-/// A status and since when it holds, in seconds since the Unix epoch.
+/// A status and its beginning, in seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) health: Health,
     pub(crate) since: i64,
 }
 
-/// From how many sensors on one is always offline, one degraded and one unknown.
-const ENOUGH_FOR_ALL: usize = 20;
+/// With at least so many sensors, one is always offline, one degraded and one unknown.
+const MIN_FOR_PINNED: usize = 20;
 const HOUR: i64 = 3600;
 
-/// The windows of a cycle: where each begins, in thousandths of the cycle, and what holds from there.
+/// The windows of a cycle: the beginning of each, in thousandths of the cycle, and the status from there.
 const WINDOWS: [(i64, Health); 6] = [
     (0, Health::Offline),
     (15, Health::Healthy),
@@ -67,22 +67,22 @@ const WINDOWS: [(i64, Health); 6] = [
     (705, Health::Healthy),
 ];
 
-/// The sensors of a portfolio, as they would be if nobody touched them.
+/// The health of a portfolio's sensors without events.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Living {
-    pub(crate) dice: Dice,
+pub(crate) struct HealthModel {
+    pub(crate) rng: Rng,
     pub(crate) sensors: usize,
-    /// All are healthy, always.
+    /// Whether all are always healthy.
     pub(crate) steady: bool,
     /// When the simulation began, in seconds since the Unix epoch.
     pub(crate) started: i64,
 }
 
-impl Living {
-    /// What sensor `index` reports at `at`.
+impl HealthModel {
+    /// The health of sensor `index` at `at`.
     pub(crate) fn reading(self, index: u32, at: i64) -> Reading {
         let long_ago =
-            self.started - HOUR - self.dice.below(Topic::Since, index.into(), 2_000_000) as i64;
+            self.started - HOUR - self.rng.below(Topic::Since, index.into(), 2_000_000) as i64;
         if self.steady {
             return Reading {
                 health: Health::Healthy,
@@ -95,9 +95,9 @@ impl Living {
                 since: long_ago,
             };
         }
-        let roll = self.dice.roll(Topic::Outage, index.into());
-        let cycle = 24 * HOUR + (roll % (72 * HOUR as u64)) as i64;
-        let phase = (roll >> 32) as i64;
+        let bits = self.rng.sample(Topic::Outage, index.into());
+        let cycle = 24 * HOUR + (bits % (72 * HOUR as u64)) as i64;
+        let phase = (bits >> 32) as i64;
         let start = at - (at + phase).rem_euclid(cycle);
         let mut reading = Reading {
             health: Health::Healthy,
@@ -112,9 +112,9 @@ impl Living {
         reading
     }
 
-    /// The few that never change, so that a portfolio of some size always has one of each.
+    /// The health of the few sensors that never change, so that a portfolio of some size has one of each.
     fn pinned(self, index: u32) -> Option<Health> {
-        if self.sensors < ENOUGH_FOR_ALL {
+        if self.sensors < MIN_FOR_PINNED {
             return None;
         }
         let index = index as usize;
@@ -133,9 +133,9 @@ mod tests {
 
     const NOW: i64 = 1_790_000_000;
 
-    fn living(sensors: usize, steady: bool) -> Living {
-        Living {
-            dice: Dice::new(3),
+    fn model(sensors: usize, steady: bool) -> HealthModel {
+        HealthModel {
+            rng: Rng::new(3),
             sensors,
             steady,
             started: NOW - 60,
@@ -144,10 +144,10 @@ mod tests {
 
     #[test]
     fn a_few_in_a_hundred_are_down() {
-        let living = living(20_000, false);
+        let model = model(20_000, false);
         let share = |health| {
             let count = (0..20_000)
-                .filter(|&i| living.reading(i, NOW).health == health)
+                .filter(|&i| model.reading(i, NOW).health == health)
                 .count();
             count as f64 / 200.0
         };
@@ -158,16 +158,13 @@ mod tests {
 
     #[test]
     fn the_last_change_is_when_the_status_began() {
-        let living = living(500, false);
+        let model = model(500, false);
         for index in 0..500 {
-            let reading = living.reading(index, NOW);
+            let reading = model.reading(index, NOW);
             assert!(reading.since <= NOW);
-            assert_eq!(
-                living.reading(index, reading.since.max(NOW - HOUR)),
-                reading
-            );
-            if living.pinned(index).is_none() {
-                let before = living.reading(index, reading.since - 1);
+            assert_eq!(model.reading(index, reading.since.max(NOW - HOUR)), reading);
+            if model.pinned(index).is_none() {
+                let before = model.reading(index, reading.since - 1);
                 let merged = before.health == Health::Healthy && reading.health == Health::Healthy;
                 assert!(before.health != reading.health || merged);
             }
@@ -177,9 +174,9 @@ mod tests {
     #[test]
     fn twenty_sensors_have_one_of_each_and_steady_ones_are_healthy() {
         for health in Health::ALL {
-            assert!((0..20).any(|i| living(20, false).reading(i, NOW).health == health));
+            assert!((0..20).any(|i| model(20, false).reading(i, NOW).health == health));
         }
-        assert!((0..500).all(|i| living(500, true).reading(i, NOW).health == Health::Healthy));
+        assert!((0..500).all(|i| model(500, true).reading(i, NOW).health == Health::Healthy));
     }
 
     #[test]

@@ -1,7 +1,6 @@
-//! What a simulated API is like: its size, its credentials, its limits and its habits.
+//! The options of a simulated API: its size, its credentials, its limits and its deviations.
 //!
-//! Plain data with defaults that need no thought. It must never read a file or the environment: who
-//! starts the simulator decides.
+//! Plain data with defaults. It must never read a file or the environment: that is for the caller.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ pub const DEFAULT_CLIENT_ID: &str = "simulated-client";
 /// The client secret that [`Access::default`] accepts.
 pub const DEFAULT_CLIENT_SECRET: &str = "simulated-secret";
 
-/// How a simulator is set up.
+/// The options of a simulator.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The same seed and the same sizes give the same portfolio.
@@ -25,7 +24,7 @@ pub struct Options {
     pub organization: String,
     /// How many buildings; at least one is built unless `spaces` leaves no room for it.
     pub buildings: usize,
-    /// On how many campuses the buildings stand, at most 15; without it on as many as there are buildings.
+    /// How many campuses the buildings are on, at most 15; without it as many as there are buildings.
     pub campuses: Option<usize>,
     /// How many sensors, exactly.
     pub sensors: usize,
@@ -42,14 +41,14 @@ pub struct Options {
     pub burst: u32,
     /// Whether a 429 of the rate limit says with `Retry-After` how long to wait.
     pub retry_after: bool,
-    /// Which credentials are right.
+    /// The credentials that are accepted.
     pub access: Access,
-    /// How answers are wrapped at the start.
+    /// How lists and maps are wrapped at the start.
     pub wrapping: Wrapping,
-    /// The faults that are there from the start.
+    /// The faults that are active from the start.
     pub faults: Vec<Fault>,
     /// A person's name that is planted wherever the API may hold one: users, messages of errors,
-    /// fields that nobody asked for. It must never be seen on the other side.
+    /// fields beyond the documented ones. Clients must never show it.
     pub canary: Option<String>,
 }
 
@@ -75,7 +74,7 @@ impl Default for Options {
     }
 }
 
-/// Which credentials are right.
+/// The credentials that are accepted.
 #[derive(Clone, Debug)]
 pub struct Access {
     /// The static token, if there is one.
@@ -111,7 +110,7 @@ pub struct Client {
     pub secret: SecretString,
 }
 
-/// How `expires_in` is written in the answer of the token endpoint.
+/// How `expires_in` is written in the response of the token endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExpiresIn {
     /// `"86400"`, as the reference shows it.

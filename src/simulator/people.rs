@@ -1,20 +1,20 @@
 //! How many people are in a room: a pure function of the room and the local time.
 //!
 //! They come in the morning, go to lunch, leave in the evening, and meet in between; few come at
-//! night and at weekends. Nothing is remembered, so that any past moment can be asked for. It knows
-//! rooms only: what a floor holds is the sum of its rooms.
+//! night and at weekends. Nothing is stored, so that it can be
+//! computed for any time. It knows rooms only; the people on a floor are the sum of its rooms.
 
-use super::dice::{Dice, Topic, unit};
 use super::portfolio::Room;
+use super::rng::{Rng, Topic, unit};
 
-/// The local time at which a steady simulator stands still: a Tuesday at 10:30.
+/// The local time at which the people of a steady simulator stay: a Tuesday at 10:30.
 pub(crate) const STEADY_LOCAL: i64 = 19_997 * DAY + 10 * 3600 + 30 * 60;
 
 const DAY: i64 = 86_400;
-/// How much of a weekday's life a weekend day has.
+/// The people of a weekend day, as a share of those of a weekday.
 const WEEKEND: f64 = 0.06;
 
-/// The share of a building's people that are there, by local hour; straight lines in between.
+/// The share of a building's people who are there, by local hour, interpolated linearly.
 const OFFICE_DAY: [(f64, f64); 11] = [
     (0.0, 0.02),
     (6.5, 0.03),
@@ -29,7 +29,7 @@ const OFFICE_DAY: [(f64, f64); 11] = [
     (24.0, 0.02),
 ];
 
-/// The same for where people eat.
+/// The same for cafés.
 const MEALS: [(f64, f64); 9] = [
     (0.0, 0.0),
     (7.0, 0.05),
@@ -44,34 +44,35 @@ const MEALS: [(f64, f64); 9] = [
 
 /// People in `room` (the `index`-th space, with `seats`) at `local`, in seconds of local time since
 /// 1970.
-pub(crate) fn people(dice: Dice, index: u64, room: Room, seats: u16, local: i64) -> u32 {
+pub(crate) fn people(rng: Rng, index: u64, room: Room, seats: u16, local: i64) -> u32 {
     let (seconds, odds) = match room {
         Room::Meeting => (1800, 0.70),
         Room::Huddle => (900, 0.60),
         Room::PhoneBooth => (600, 0.55),
         Room::Desk => (2700, 0.75),
         Room::Restroom => (120, 0.45),
-        Room::Cafe => return crowd(dice, index, seats, local, at_hour(&MEALS, local)),
+        Room::Cafe => return crowd(rng, index, seats, local, at_hour(&MEALS, local)),
         Room::Neighborhood | Room::OpenArea | Room::Lobby | Room::Lounge => {
-            return crowd(dice, index, seats, local, 0.7 * at_hour(&OFFICE_DAY, local));
+            return crowd(rng, index, seats, local, 0.7 * at_hour(&OFFICE_DAY, local));
         }
     };
     // Meetings begin on the half hour; everything else when it happens.
     let shift = match room {
         Room::Meeting => 0,
-        _ => dice.below(Topic::Since, index, seconds) as i64,
+        _ => rng.below(Topic::Since, index, seconds) as i64,
     };
     let seconds = seconds as i64;
     let slot = (local + shift).div_euclid(seconds);
     let into = (local + shift).rem_euclid(seconds);
-    let roll = dice.roll_at(Topic::Meeting, index, slot);
-    if unit(roll) >= odds * at_hour(&OFFICE_DAY, local) {
+    let bits = rng.sample_at(Topic::Meeting, index, slot);
+    if unit(bits) >= odds * at_hour(&OFFICE_DAY, local) {
         return 0;
     }
-    // More often few than many, one after the other, and gone before the next ones come.
-    let share = unit(roll.rotate_left(20)) * unit(roll.rotate_left(40));
+    // Small meetings are more frequent than large ones. People arrive one after the other, and leave before
+    // the next meeting.
+    let share = unit(bits.rotate_left(20)) * unit(bits.rotate_left(40));
     let invited = 1 + (share * f64::from(seats)) as u32;
-    let leaves = seconds - (roll >> 7) as i64 % (seconds / 8 + 1);
+    let leaves = seconds - (bits >> 7) as i64 % (seconds / 8 + 1);
     if into >= leaves {
         return 0;
     }
@@ -82,16 +83,16 @@ pub(crate) fn people(dice: Dice, index: u64, room: Room, seats: u16, local: i64)
 }
 
 /// People who come and go one by one.
-fn crowd(dice: Dice, index: u64, seats: u16, local: i64, share: f64) -> u32 {
-    const KNOT: i64 = 300;
-    let knot = local.div_euclid(KNOT);
-    let into = local.rem_euclid(KNOT) as f64 / KNOT as f64;
-    let from = unit(dice.roll_at(Topic::Crowd, index, knot));
-    let to = unit(dice.roll_at(Topic::Crowd, index, knot + 1));
+fn crowd(rng: Rng, index: u64, seats: u16, local: i64, share: f64) -> u32 {
+    const INTERVAL: i64 = 300;
+    let interval = local.div_euclid(INTERVAL);
+    let into = local.rem_euclid(INTERVAL) as f64 / INTERVAL as f64;
+    let from = unit(rng.sample_at(Topic::Crowd, index, interval));
+    let to = unit(rng.sample_at(Topic::Crowd, index, interval + 1));
     let noise = 0.5 + 0.6 * (from + (to - from) * into);
     let expected = f64::from(seats) * share * noise;
-    let flicker = unit(dice.roll_at(Topic::Flicker, index, local.div_euclid(20)));
-    // The fraction is rounded by chance, so that a mean of 0.3 is sometimes one person.
+    let flicker = unit(rng.sample_at(Topic::Flicker, index, local.div_euclid(20)));
+    // The fraction is rounded randomly, so that a mean of 0.3 is sometimes one person.
     let count = (expected + 0.8 * flicker).floor().max(0.0) as u32;
     count.min(u32::from(seats) * 3 / 2)
 }
@@ -129,7 +130,7 @@ mod tests {
             Room::Lounge,
         ];
         (0..500)
-            .map(|i| people(Dice::new(1), i, rooms[i as usize % rooms.len()], 10, local))
+            .map(|i| people(Rng::new(1), i, rooms[i as usize % rooms.len()], 10, local))
             .sum()
     }
 
@@ -159,7 +160,7 @@ mod tests {
     fn nobody_exceeds_what_a_room_may_hold() {
         for room in [Room::Desk, Room::PhoneBooth, Room::Meeting] {
             let most = (0..2_000)
-                .map(|i| people(Dice::new(2), i, room, 1, MONDAY + 10 * 3600 + i as i64))
+                .map(|i| people(Rng::new(2), i, room, 1, MONDAY + 10 * 3600 + i as i64))
                 .max();
             assert_eq!(most, Some(1));
         }

@@ -1,14 +1,18 @@
-//! Serves a simulator on a socket: HTTP/1.1, as many connections as come. It decides nothing about
-//! answers.
+//! Requests without a socket, and sockets.
+//!
+//! `axum::serve` would not do: its services can't close a connection without a response, as the fault `reset`
+//! does, and its graceful shutdown waits for every connection, also for those that a fault keeps hanging.
 
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::body::Body;
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,19 +21,28 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tower::Service;
 
-use super::Simulator;
-use super::reply::Reply;
-use super::sabotage::Dropped;
+use super::api_error::ApiError;
+use super::fault::ConnectionReset;
+use super::state::Simulator;
 
-/// The largest request body that is read.
-const LARGEST_REQUEST: usize = 64 * 1024 * 1024;
+/// The largest request body that is read, in bytes.
+const MAX_REQUEST_BODY: usize = 64 << 20;
 /// How long connections may finish after the shutdown; those that hang never would.
-const GRACE: Duration = Duration::from_secs(1);
-/// After a failed accept (out of file descriptors, mostly), before the next.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(50);
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
+/// How long accepting pauses when it failed, mostly because there are no file descriptors left.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
 impl Simulator {
+    /// Answers one request without a socket, in the same way as the server does.
+    ///
+    /// It never returns for the fault `hang`; for `reset` the body fails with `ConnectionReset`. It builds a
+    /// router for each request: for many, call the one of [`Simulator::router`].
+    pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
+        call(&mut Arc::clone(self).router(), request).await
+    }
+
     /// Serves HTTP/1.1 on `listener` until `shutdown` resolves; connections then have a second to
     /// finish.
     ///
@@ -41,6 +54,7 @@ impl Simulator {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
         tracing::debug!(address = %listener.local_addr()?, "the simulator is listening");
+        let router = self.router();
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         tokio::pin!(shutdown);
@@ -48,51 +62,56 @@ impl Simulator {
             tokio::select! {
                 () = &mut shutdown => break,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => self.connect(stream, &graceful, &mut connections),
-                    Err(_) => tokio::time::sleep(AFTER_FAILED_ACCEPT).await,
+                    Ok((stream, _)) => connect(stream, &router, &graceful, &mut connections),
+                    Err(_) => tokio::time::sleep(ACCEPT_BACKOFF).await,
                 },
             }
             while connections.try_join_next().is_some() {}
         }
         drop(listener);
-        // Whatever is not done by then is ended when the set is dropped.
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+        // The connections that are not done by then end when the set is dropped.
+        let _ = tokio::time::timeout(GRACE_PERIOD, graceful.shutdown()).await;
         Ok(())
     }
+}
 
-    fn connect(
-        self: &Arc<Self>,
-        stream: TcpStream,
-        graceful: &GracefulShutdown,
-        connections: &mut JoinSet<()>,
-    ) {
-        // Answers are small and must not wait for each other; without this they are only slower.
-        let _ = stream.set_nodelay(true);
-        let simulator = Arc::clone(self);
-        let service = service_fn(move |request| {
-            let simulator = Arc::clone(&simulator);
-            async move { simulator.respond(request).await }
-        });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        connections.spawn(async move {
-            // A connection that breaks is the client's affair, or a fault that was asked for.
-            let _ = connection.await;
-        });
-    }
+fn connect(
+    stream: TcpStream,
+    router: &Router,
+    graceful: &GracefulShutdown,
+    connections: &mut JoinSet<()>,
+) {
+    // Responses are small and must not wait for each other; without this they are only slower.
+    let _ = stream.set_nodelay(true);
+    let router = router.clone();
+    let service = service_fn(move |request| respond(router.clone(), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    connections.spawn(async move {
+        // A connection breaks because of the client, or because of a fault that was injected.
+        let _ = connection.await;
+    });
+}
 
-    async fn respond(self: &Arc<Self>, request: Request<Incoming>) -> io::Result<Response<Body>> {
-        let (head, body) = request.into_parts();
-        let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
-            return Ok(Reply::error(413, "the request is too large or broken").whole());
-        };
-        let body: Bytes = body.to_bytes();
-        let response = self.handle(Request::from_parts(head, body)).await;
-        match response.extensions().get::<Dropped>() {
-            Some(Dropped) => Err(io::ErrorKind::ConnectionReset.into()),
-            None => Ok(response),
-        }
+async fn respond(mut router: Router, request: Request<Incoming>) -> io::Result<Response> {
+    let (head, body) = request.into_parts();
+    // Read here for all handlers, also for those that need none, so that the connection can be used again.
+    let Ok(body) = Limited::new(body, MAX_REQUEST_BODY).collect().await else {
+        let message = "the request is too large or broken";
+        return Ok(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message).into_response());
+    };
+    let request = Request::from_parts(head, body.to_bytes());
+    let response = call(&mut router, request).await;
+    match response.extensions().get::<ConnectionReset>() {
+        Some(ConnectionReset) => Err(io::ErrorKind::ConnectionReset.into()),
+        None => Ok(response),
     }
+}
+
+async fn call(router: &mut Router, request: Request<Bytes>) -> Response {
+    // A router is always ready.
+    let Ok(response) = router.call(request.map(Body::from)).await;
+    response
 }

@@ -1,4 +1,4 @@
-//! Who may ask: the static token and the OAuth tokens that were issued.
+//! Tokens: the static one and the OAuth tokens that were issued.
 //!
 //! Tokens are made from a counter and a seed, which is good enough for a simulator and for nothing
 //! else.
@@ -7,26 +7,26 @@ use std::collections::HashMap;
 
 use secrecy::ExposeSecret;
 
-use super::dice::{Dice, Topic};
 use super::options::Access;
+use super::rng::{Rng, Topic};
 use crate::clock::Instant;
 
-/// Whose request it is.
+/// The credentials of an accepted request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// Somebody with the static token.
+pub(crate) enum Credentials {
+    /// The static token.
     Static,
-    /// Somebody with an OAuth token, the n-th that was issued.
+    /// An OAuth token, the n-th that was issued.
     OAuth(u64),
 }
 
-/// Why a request is turned away.
+/// Why a request is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// There is no proper `Authorization` header: 403.
-    NoCredentials,
-    /// The token is wrong or expired: 401.
-    BadToken,
+pub(crate) enum TokenError {
+    /// There is no bearer token in an `Authorization` header.
+    Missing,
+    /// The token is wrong or expired.
+    Invalid,
 }
 
 /// The tokens that are accepted.
@@ -47,10 +47,10 @@ impl Tokens {
         self.valid.retain(|_, (_, expires)| *expires > now);
         self.issued += 1;
         // It looks like a JWT, whose parts begin like this.
-        let dice = Dice::new(seed);
+        let rng = Rng::new(seed);
         let token = format!(
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJzaW11bGF0ZWQifQ.{:016x}{:016x}",
-            dice.roll(Topic::Serials, self.issued),
+            rng.sample(Topic::Serials, self.issued),
             self.issued,
         );
         let expires = now + access.token_lifetime;
@@ -58,33 +58,33 @@ impl Tokens {
         token
     }
 
-    /// From now on no issued token is accepted.
+    /// Expires every token that was issued.
     pub(crate) fn expire_all(&mut self) {
         self.valid.clear();
     }
 
-    /// Whose request it is that has this `Authorization` header.
+    /// Identifies the token of an `Authorization` header.
     pub(crate) fn identify(
         &self,
         header: Option<&str>,
         access: &Access,
         now: Instant,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<Credentials, TokenError> {
         let (scheme, token) = header
             .and_then(|header| header.split_once(' '))
-            .ok_or(Refusal::NoCredentials)?;
+            .ok_or(TokenError::Missing)?;
         let token = token.trim();
         if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-            return Err(Refusal::NoCredentials);
+            return Err(TokenError::Missing);
         }
         if let Some(right) = &access.token
             && right.expose_secret() == token
         {
-            return Ok(Caller::Static);
+            return Ok(Credentials::Static);
         }
         match self.valid.get(token) {
-            Some(&(number, expires)) if expires > now => Ok(Caller::OAuth(number)),
-            _ => Err(Refusal::BadToken),
+            Some(&(number, expires)) if expires > now => Ok(Credentials::OAuth(number)),
+            _ => Err(TokenError::Invalid),
         }
     }
 }

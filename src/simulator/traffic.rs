@@ -1,46 +1,46 @@
-//! What changes with every request: counters, the rate limit, tokens, faults that get used up.
+//! The state that requests change: counters, the rate limit, tokens, faults that get used up.
 //!
-//! Locked for moments only: nothing here waits or writes an answer.
+//! It is locked briefly: nothing here waits or writes a response.
 
 use std::time::Duration;
 
 use super::calls::Calls;
 use super::endpoint::EndpointName;
 use super::fault::{Fault, FaultKind};
-use super::limit::RateLimit;
 use super::options::{Options, Wrapping};
-use super::tokens::{Caller, Tokens};
+use super::rate_limit::RateLimit;
+use super::tokens::{Credentials, Tokens};
 use crate::clock::Instant;
 
-/// A fault, and which tokens were there before it.
+/// A fault, and how many tokens had been issued before it was injected.
 #[derive(Debug)]
-struct Standing {
+struct ActiveFault {
     fault: Fault,
     issued_before: u64,
 }
 
-/// See the module.
+/// The state that requests change.
 #[derive(Debug)]
 pub(crate) struct Traffic {
     pub(crate) calls: Calls,
-    pub(crate) limit: RateLimit,
+    pub(crate) rate_limit: RateLimit,
     pub(crate) tokens: Tokens,
     pub(crate) wrapping: Wrapping,
-    faults: Vec<Standing>,
+    faults: Vec<ActiveFault>,
 }
 
-/// What is in store for one request.
+/// The faults that apply to one request: delays, and at most one of another kind.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fate {
+pub(crate) struct RequestFaults {
     pub(crate) delay: Duration,
-    pub(crate) fault: Option<FaultKind>,
+    pub(crate) kind: Option<FaultKind>,
 }
 
 impl Traffic {
     pub(crate) fn new(options: &Options, now: Instant) -> Self {
         let mut traffic = Self {
             calls: Calls::default(),
-            limit: RateLimit::new(options.requests_per_second, options.burst, now),
+            rate_limit: RateLimit::new(options.requests_per_second, options.burst, now),
             tokens: Tokens::default(),
             wrapping: options.wrapping,
             faults: Vec::new(),
@@ -52,7 +52,7 @@ impl Traffic {
     }
 
     pub(crate) fn inject(&mut self, fault: Fault) {
-        self.faults.push(Standing {
+        self.faults.push(ActiveFault {
             fault,
             issued_before: self.tokens.issued(),
         });
@@ -63,39 +63,43 @@ impl Traffic {
     }
 
     pub(crate) fn faults(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter().map(|standing| &standing.fault)
+        self.faults.iter().map(|active| &active.fault)
     }
 
-    /// Decides what happens to a request, and uses up the faults that do.
-    pub(crate) fn fate(&mut self, endpoint: EndpointName, caller: Option<Caller>) -> Fate {
-        let mut fate = Fate::default();
-        for Standing {
+    /// Chooses the faults of a request, counts them, and uses up those that apply a few times only.
+    pub(crate) fn faults_of_request(
+        &mut self,
+        endpoint: EndpointName,
+        credentials: Option<Credentials>,
+    ) -> RequestFaults {
+        let mut faults = RequestFaults::default();
+        for ActiveFault {
             fault,
             issued_before,
         } in &mut self.faults
         {
-            let elsewhere = fault.endpoint.is_some_and(|only| only != endpoint);
+            let other_endpoint = fault.endpoint.is_some_and(|only| only != endpoint);
             let renewed = fault.kind == FaultKind::ExpiredToken
-                && match caller {
-                    Some(Caller::OAuth(number)) => number > *issued_before,
-                    Some(Caller::Static) => false,
+                && match credentials {
+                    Some(Credentials::OAuth(number)) => number > *issued_before,
+                    Some(Credentials::Static) => false,
                     None => true,
                 };
-            if elsewhere || renewed || fault.remaining == Some(0) {
+            if other_endpoint || renewed || fault.remaining == Some(0) {
                 continue;
             }
             match &fault.kind {
-                FaultKind::Latency(delay) => fate.delay = fate.delay.saturating_add(*delay),
-                _ if fate.fault.is_some() => continue,
-                kind => fate.fault = Some(kind.clone()),
+                FaultKind::Latency(delay) => faults.delay = faults.delay.saturating_add(*delay),
+                _ if faults.kind.is_some() => continue,
+                kind => faults.kind = Some(kind.clone()),
             }
-            self.calls.hit(fault.kind.name());
+            self.calls.faulty(fault.kind.name());
             if let Some(remaining) = &mut fault.remaining {
                 *remaining -= 1;
             }
         }
         self.faults
-            .retain(|standing| standing.fault.remaining != Some(0));
-        fate
+            .retain(|active| active.fault.remaining != Some(0));
+        faults
     }
 }

@@ -1,18 +1,18 @@
-//! What is true in the simulated portfolio, counted, for comparison with what others make of it.
+//! The state of the simulated portfolio in numbers, for comparison with metrics.
 //!
-//! It is counted from the same world that the answers are written from, and by nothing else.
+//! It is counted from the same snapshot as the responses, and from nothing else.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::health::Health;
-use super::world::World;
+use super::snapshot::Snapshot;
 
-/// The portfolio in numbers, at one moment.
+/// The portfolio in numbers, at one time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Truth {
-    /// The moment, in seconds since the Unix epoch.
+    /// The time, in seconds since the Unix epoch.
     pub at: i64,
     /// Spaces of all types.
     pub spaces: usize,
@@ -45,10 +45,10 @@ pub struct Truth {
 }
 
 impl Truth {
-    pub(crate) fn of(world: World<'_>) -> Self {
+    pub(crate) fn of(snapshot: Snapshot<'_>) -> Self {
         let no_health = || Health::ALL.map(|health| (health.name(), 0)).into();
         let mut truth = Self {
-            at: world.at,
+            at: snapshot.at,
             spaces: 0,
             spaces_by_type: BTreeMap::new(),
             spaces_by_status: BTreeMap::new(),
@@ -64,17 +64,17 @@ impl Truth {
             presence_null: 0,
             spaces_by_health: no_health(),
         };
-        for (index, space) in world.spaces() {
+        for (index, space) in snapshot.spaces() {
             truth.spaces += 1;
             *truth.spaces_by_type.entry(space.kind.name()).or_default() += 1;
-            let status = world.status(index).to_owned();
+            let status = snapshot.status(index).to_owned();
             *truth.spaces_by_status.entry(status).or_default() += 1;
-            if let Some(count) = world.count(index) {
+            if let Some(count) = snapshot.count(index) {
                 truth.spaces_with_count += 1;
                 truth.people_counted += u64::from(count.count);
                 truth.spaces_capped += usize::from(count.is_capped == Some(true));
             }
-            if let Some(presence) = world.presence(index) {
+            if let Some(presence) = snapshot.presence(index) {
                 truth.spaces_measured += 1;
                 *truth
                     .spaces_by_health
@@ -87,10 +87,10 @@ impl Truth {
                 }
             }
         }
-        for (index, sensor) in world.sensors() {
+        for (index, sensor) in snapshot.sensors() {
             truth.sensors += 1;
             *truth.sensors_by_type.entry(sensor.kind.name()).or_default() += 1;
-            let health = world.reading(index).health;
+            let health = snapshot.reading(index).health;
             *truth.sensors_by_health.entry(health.name()).or_default() += 1;
         }
         truth

@@ -67,11 +67,7 @@ pub fn steady() -> Options {
 }
 
 /// Hands requests to the simulator, and notes which tokens are sent.
-struct InProcess(
-    Arc<Simulator>,
-    Arc<Mutex<BTreeSet<String>>>,
-    Arc<Mutex<Cut>>,
-);
+struct InProcess(Router, Arc<Mutex<BTreeSet<String>>>, Arc<Mutex<Cut>>);
 
 impl Transport for InProcess {
     fn send(
@@ -89,8 +85,10 @@ impl Transport for InProcess {
             cut.calls += 1;
             return std::future::ready(Err(error)).boxed();
         }
+        let mut router = self.0.clone();
         async move {
-            let (head, body) = self.0.handle(request).await.into_parts();
+            let Ok(response) = router.call(request.map(Body::from)).await;
+            let (head, body) = response.into_parts();
             let body = body
                 .into_data_stream()
                 .map(|it| it.map_err(|error| TransportError::Reset(error.to_string())));
@@ -151,8 +149,11 @@ impl Harness {
         exporter_metrics.config_read(true, clock.wall());
         let bearers = Arc::<Mutex<BTreeSet<String>>>::default();
         let cut = Arc::<Mutex<Cut>>::default();
-        let api: Arc<dyn Transport> =
-            Arc::new(InProcess(simulator.clone(), bearers.clone(), cut.clone()));
+        let api: Arc<dyn Transport> = Arc::new(InProcess(
+            simulator.clone().router(),
+            bearers.clone(),
+            cut.clone(),
+        ));
         let mut assembler = Assembler::new(clock.clone(), blocking_pool, exporter_metrics.clone());
         let transport = move |_: &_| Ok(api.clone());
         let portfolio = assembler.first(&config, &transport).unwrap();

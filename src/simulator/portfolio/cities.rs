@@ -1,4 +1,4 @@
-//! Where the buildings stand: cities around the world, so that somewhere it is always working hours.
+//! The cities of the buildings: around the world, so that it is always working hours in one of them.
 //!
 //! The offsets are the standard ones: no time zone database, and never daylight saving time.
 
@@ -20,7 +20,7 @@ const fn city(name: &'static str, zone: &'static str, offset_minutes: i16) -> Ci
     }
 }
 
-/// The regions, in the order in which [`CITIES`] takes turns.
+/// The regions, in the order in which [`CITIES`] alternates.
 pub(super) const REGIONS: [&str; 3] = ["Americas", "EMEA", "Asia Pacific"];
 
 /// One city of each region in turn: any three neighbours are about eight hours apart.

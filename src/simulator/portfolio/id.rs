@@ -1,12 +1,12 @@
 //! Ids of spaces and serial numbers of sensors: kept as numbers, written as Density writes them.
 //!
-//! Each is a one-to-one image of the thing's index, so that no two are ever the same.
+//! Each is a permutation of the index, so that no two are the same.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::simulator::dice::{Dice, Topic};
+use crate::simulator::rng::{Rng, Topic};
 
 const SPACE_IDS: u64 = 100_000_000_000;
 const SERIAL_LENGTH: usize = 7;
@@ -14,8 +14,8 @@ const SERIALS: u64 = 36_u64.pow(SERIAL_LENGTH as u32);
 /// Divisible by none of 2, 3 and 5, so that multiplying by it permutes both ranges above.
 const STRIDE: u64 = 7_919_000_000_201;
 
-/// Where the `index`-th thing comes to lie among `count` numbers.
-fn image(index: u64, start: u64, count: u64) -> u64 {
+/// Permutes the numbers below `count`, beginning at `start`.
+fn permute(index: u64, start: u64, count: u64) -> u64 {
     let spread = u128::from(index) * u128::from(STRIDE) + u128::from(start);
     // Below `count`, so it fits.
     (spread % u128::from(count)) as u64
@@ -26,10 +26,10 @@ fn image(index: u64, start: u64, count: u64) -> u64 {
 pub(crate) struct SpaceId(u64);
 
 impl SpaceId {
-    pub(super) fn nth(dice: Dice, index: usize) -> Self {
-        Self(image(
+    pub(super) fn nth(rng: Rng, index: usize) -> Self {
+        Self(permute(
             index as u64,
-            dice.roll(Topic::SpaceIds, 0),
+            rng.sample(Topic::SpaceIds, 0),
             SPACE_IDS,
         ))
     }
@@ -58,8 +58,12 @@ impl Serialize for SpaceId {
 pub(crate) struct Serial(u64);
 
 impl Serial {
-    pub(super) fn nth(dice: Dice, index: usize) -> Self {
-        Self(image(index as u64, dice.roll(Topic::Serials, 0), SERIALS))
+    pub(super) fn nth(rng: Rng, index: usize) -> Self {
+        Self(permute(
+            index as u64,
+            rng.sample(Topic::Serials, 0),
+            SERIALS,
+        ))
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -98,10 +102,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_can_be_read() {
-        let dice = Dice::new(5);
+    fn ids_are_parsed_as_they_are_written() {
+        let rng = Rng::new(5);
         for index in [0, 1, 99_999] {
-            let (id, serial) = (SpaceId::nth(dice, index), Serial::nth(dice, index));
+            let (id, serial) = (SpaceId::nth(rng, index), Serial::nth(rng, index));
             assert_eq!(SpaceId::parse(&id.to_string()), Some(id));
             assert_eq!(Serial::parse(&serial.to_string()), Some(serial));
         }

@@ -1,5 +1,5 @@
-//! The simulated portfolio: which spaces and sensors there are. Made once from a seed, compact, and
-//! never changed afterwards: what events change is kept beside it, in `changes`.
+//! The simulated portfolio: its spaces and sensors. It is built once from a seed, is compact, and never
+//! changes afterwards: the changes of events are kept beside it, in `changes`.
 
 mod cities;
 mod id;
@@ -15,14 +15,17 @@ pub(crate) use id::{Serial, SpaceId};
 pub(crate) use names::DEPARTMENTS;
 pub(crate) use place::{Mode, Room, Sensor, Space, SpaceIndex, SpaceKind};
 
-use super::dice::Dice;
 use super::options::Options;
+use super::rng::Rng;
 
-/// Every space and sensor. Indices are given out by this type only and its lists never shrink,
-/// which is why [`Portfolio::space`] and [`Portfolio::sensor`] cannot miss.
+/// 1 January 2022, in seconds since the Unix epoch: no space and no sensor is older.
+pub(crate) const FIRST_DAY: i64 = 1_640_995_200;
+
+/// Every space and sensor. All indices come from this type and its lists never shrink, so that
+/// [`Portfolio::space`] and [`Portfolio::sensor`] always find one.
 #[derive(Debug)]
 pub(crate) struct Portfolio {
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     pub(crate) spaces: Vec<Space>,
     pub(crate) sensors: Vec<Sensor>,
     space_by_id: HashMap<SpaceId, SpaceIndex>,
@@ -31,16 +34,16 @@ pub(crate) struct Portfolio {
 
 impl Portfolio {
     pub(crate) fn new(options: &Options) -> Self {
-        let dice = Dice::new(options.seed);
-        let mut spaces = tree::grow(dice, options);
-        let sensors = sensors::place(dice, options.sensors, &mut spaces);
+        let rng = Rng::new(options.seed);
+        let mut spaces = tree::build(rng, options);
+        let sensors = sensors::install(rng, options.sensors, &mut spaces);
         let space_by_id = (0..).zip(&spaces).map(|(i, space)| (space.id, i)).collect();
         let sensor_by_serial = (0..)
             .zip(&sensors)
             .map(|(i, sensor)| (sensor.serial, i))
             .collect();
         Self {
-            dice,
+            rng,
             spaces,
             sensors,
             space_by_id,
@@ -64,12 +67,12 @@ impl Portfolio {
         &self.sensors[index as usize]
     }
 
-    /// Finds a space by its id as written.
+    /// Finds a space by its id in text.
     pub(crate) fn find_space(&self, id: &str) -> Option<SpaceIndex> {
         self.space_by_id.get(&SpaceId::parse(id)?).copied()
     }
 
-    /// Finds a sensor by its serial number as written.
+    /// Finds a sensor by its serial number in text.
     pub(crate) fn find_sensor(&self, serial: &str) -> Option<u32> {
         self.sensor_by_serial.get(&Serial::parse(serial)?).copied()
     }
@@ -87,8 +90,8 @@ impl Portfolio {
         None
     }
 
-    /// Whether `index` is `ancestor` or lies below it.
-    pub(crate) fn lies_in(&self, index: SpaceIndex, ancestor: SpaceIndex) -> bool {
+    /// Whether `index` is `ancestor` or a descendant of it.
+    pub(crate) fn is_within(&self, index: SpaceIndex, ancestor: SpaceIndex) -> bool {
         let mut at = Some(index);
         while let Some(index) = at {
             if index == ancestor {
@@ -100,7 +103,7 @@ impl Portfolio {
     }
 
     /// The spaces that a sensor's `location` names: its building, its floor and its rooms.
-    pub(crate) fn places_of(&self, sensor: &Sensor) -> impl Iterator<Item = SpaceIndex> {
+    pub(crate) fn location(&self, sensor: &Sensor) -> impl Iterator<Item = SpaceIndex> {
         let building = sensor.floor.and_then(|floor| self.space(floor).parent);
         building
             .into_iter()
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_unique_and_every_space_hangs_on_its_parent() {
+    fn ids_are_unique_and_every_space_is_a_child_of_its_parent() {
         let built = portfolio(12, 5_000, None);
         assert_eq!(built.space_by_id.len(), built.spaces.len());
         assert_eq!(built.sensor_by_serial.len(), built.sensors.len());
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_what_real_portfolios_have() {
+    fn it_has_the_oddities_of_real_portfolios() {
         let built = portfolio(3, 60, None);
         let name = |text: &str| {
             built

@@ -1,9 +1,9 @@
 //! The names that people give to buildings, floors and rooms, the awkward ones among them.
 //!
-//! Only names of places: a person's name must never be in here.
+//! These are names of places only: a person's name must never be in here.
 
-/// Names that break what is not careful: quotes, backslashes, line ends, emoji, right-to-left and
-/// CJK letters, blanks at the ends, markup, and none at all.
+/// Names that break careless programs: quotes, backslashes, line breaks, emoji, right-to-left and
+/// CJK letters, blanks at the ends, markup, and an empty one.
 pub(crate) const AWKWARD: [&str; 12] = [
     "The \"Fishbowl\"",
     "C:\\Temp\\Lab",

@@ -1,9 +1,9 @@
-//! What is known of one space and of one sensor. Only what can't be rolled again is kept, so that a
-//! hundred thousand sensors take little memory.
+//! A space and a sensor. Fields that can be sampled again are not stored, so that a hundred thousand
+//! sensors take little memory.
 
 use super::{Serial, SpaceId};
 
-/// Where a space stands in [`super::Portfolio::spaces`].
+/// The index of a space in [`super::Portfolio::spaces`].
 pub(crate) type SpaceIndex = u32;
 
 /// The `space_type`.
@@ -86,7 +86,7 @@ impl Mode {
     }
 }
 
-/// The `sensor_type`; sensors are named as what they measure by.
+/// The `sensor_type`: the counting mode of its spaces.
 pub(crate) type SensorKind = Mode;
 
 /// A space.
@@ -99,10 +99,10 @@ pub(crate) struct Space {
     pub(crate) room: Option<Room>,
     pub(crate) parent: Option<SpaceIndex>,
     pub(crate) children: Vec<SpaceIndex>,
-    /// How many it really holds, whether that is known to the API or not.
+    /// How many people it holds, whether the API knows that as its `capacity` or not.
     pub(crate) seats: u16,
     pub(crate) capacity: Option<u16>,
-    /// None for what no sensor measures.
+    /// None where no sensor measures.
     pub(crate) mode: Option<Mode>,
     /// The `status`: `live`, `planning`, `retired`.
     pub(crate) status: &'static str,

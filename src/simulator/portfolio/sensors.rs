@@ -1,24 +1,24 @@
-//! Hangs the sensors: spread evenly over the floors, most in one room, some at a door between two,
-//! some on no room in particular. What no sensor measures loses its counting mode.
+//! Installs the sensors: spread evenly over the floors, most in one room, some at a door between two,
+//! some in no particular room. A space that no sensor measures has no counting mode.
 
 use super::Serial;
 use super::place::{Mode, Sensor, Space, SpaceIndex, SpaceKind};
-use crate::simulator::dice::Dice;
+use crate::simulator::rng::Rng;
 
-/// Every so many sensors of a floor hang on the floor itself.
+/// One in so many sensors of a floor measures the floor itself.
 const ON_THE_FLOOR: usize = 9;
-/// Every so many sensors measure two rooms.
+/// One in so many sensors measures two rooms.
 const AT_A_DOOR: usize = 4;
 
-/// Places exactly `count` sensors, and tells the spaces which ones measure them.
-pub(super) fn place(dice: Dice, count: usize, spaces: &mut [Space]) -> Vec<Sensor> {
+/// Installs exactly `count` sensors, and adds them to the spaces that they measure.
+pub(super) fn install(rng: Rng, count: usize, spaces: &mut [Space]) -> Vec<Sensor> {
     let floors = floors_with_rooms(spaces);
     let mut sensors = Vec::with_capacity(count);
     let (mut floor_before, mut on_floor) = (None, 0);
     for i in 0..count {
-        let serial = Serial::nth(dice, i);
+        let serial = Serial::nth(rng, i);
         let Some((floor, rooms)) = floors.get(i * floors.len() / count) else {
-            // No floors, no places.
+            // Without floors there are no locations.
             sensors.push(Sensor {
                 serial,
                 kind: Mode::Oa,
@@ -30,7 +30,7 @@ pub(super) fn place(dice: Dice, count: usize, spaces: &mut [Space]) -> Vec<Senso
         if floor_before != Some(*floor) {
             (floor_before, on_floor) = (Some(*floor), 0);
         }
-        let sensor = hang(serial, *floor, rooms, on_floor, spaces);
+        let sensor = sensor(serial, *floor, rooms, on_floor, spaces);
         on_floor += 1;
         // Sensors are far fewer than 2^32.
         let index = i as u32;
@@ -74,7 +74,7 @@ fn floors_with_rooms(spaces: &[Space]) -> Vec<(SpaceIndex, Vec<SpaceIndex>)> {
     floors
 }
 
-fn hang(
+fn sensor(
     serial: Serial,
     floor: SpaceIndex,
     rooms: &[SpaceIndex],

@@ -1,18 +1,18 @@
-//! Grows the tree of spaces to an exact size: portfolio, regions, campuses, buildings, floors, rooms.
+//! Builds the tree of spaces to an exact size: portfolio, regions, campuses, buildings, floors, rooms.
 //!
-//! Parents always stand before their children, so that cutting the list at any length leaves a whole
+//! Parents always come before their children, so that the list truncated at any length is a valid
 //! tree: nothing here may break that order.
 
 use super::cities::{REGIONS, city_at};
 use super::place::{Mode, Room, Space, SpaceIndex, SpaceKind};
 use super::{SpaceId, names};
-use crate::simulator::dice::{Dice, Topic};
 use crate::simulator::options::Options;
+use crate::simulator::rng::{Rng, Topic};
 
 /// How many campuses there are at most: one a city.
 const CAMPUSES: usize = 15;
 const ROOMS_A_FLOOR: usize = 30;
-/// From how many buildings on two floors are in planning.
+/// With at least so many buildings, two floors are in planning.
 const MANY_BUILDINGS: usize = 10;
 
 /// How many spaces of each type.
@@ -38,7 +38,7 @@ impl Plan {
         };
         let total = options.spaces.unwrap_or_else(natural);
         if total < 1 + regions + campuses + 2 * buildings {
-            // Little room: rather one region and campus than a building without a floor.
+            // With so few spaces, one region and campus are better than a building without a floor.
             (regions, campuses) = (1, 1);
         }
         let rest = total.saturating_sub(1 + regions + campuses + buildings);
@@ -55,7 +55,7 @@ impl Plan {
 }
 
 struct Tree {
-    dice: Dice,
+    rng: Rng,
     spaces: Vec<Space>,
 }
 
@@ -74,7 +74,7 @@ impl Tree {
             parent.children.push(short);
         }
         self.spaces.push(Space {
-            id: SpaceId::nth(self.dice, index),
+            id: SpaceId::nth(self.rng, index),
             name: Some(name.into()),
             kind,
             room: None,
@@ -97,11 +97,11 @@ impl Tree {
     }
 }
 
-/// Grows the spaces that `options` ask for.
-pub(super) fn grow(dice: Dice, options: &Options) -> Vec<Space> {
+/// Builds the spaces of `options`.
+pub(super) fn build(rng: Rng, options: &Options) -> Vec<Space> {
     let plan = Plan::new(options);
     let spaces = Vec::with_capacity(plan.total);
-    let mut tree = Tree { dice, spaces };
+    let mut tree = Tree { rng, spaces };
     let root = tree.add(None, SpaceKind::Portfolio, options.organization.clone(), 0);
     let regions: Vec<SpaceIndex> = REGIONS
         .iter()
@@ -125,8 +125,8 @@ pub(super) fn grow(dice: Dice, options: &Options) -> Vec<Space> {
         .collect();
     let floors = add_floors(&mut tree, &plan, &buildings);
     let rooms = add_rooms(&mut tree, &plan, &floors);
-    mark(&mut tree, &buildings, &floors, &rooms);
-    // Only a wish for fewer spaces than there are buildings leaves something to cut.
+    add_special_cases(&mut tree, &buildings, &floors, &rooms);
+    // There are too many only if fewer spaces than buildings were asked for.
     tree.spaces.truncate(plan.total);
     let kept = tree.spaces.len() as SpaceIndex;
     for space in &mut tree.spaces {
@@ -143,7 +143,7 @@ fn add_floors(tree: &mut Tree, plan: &Plan, buildings: &[SpaceIndex]) -> Vec<Spa
             let city = (i % CAMPUSES) as u8;
             let name = names::floor(level, levels);
             let floor = tree.add(Some(building), SpaceKind::Floor, name, city);
-            // One floor in three counts its people at its doors.
+            // One floor in three counts people at its doors.
             let mode = if floors.len() % 3 == 1 {
                 Mode::Entry
             } else {
@@ -167,13 +167,13 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
         if here != Some(floor) {
             (here, neighborhood, area, number) = (Some(floor), None, None, 0);
         }
-        let room = room_at(tree.dice, number, r as u64);
+        let room = room_at(tree.rng, number, r as u64);
         let parent = match room {
             Room::OpenArea => neighborhood.unwrap_or(floor),
             Room::Desk => area.or(neighborhood).unwrap_or(floor),
             _ => floor,
         };
-        let index = furnish(tree, parent, room, number, r as u64);
+        let index = add_room(tree, parent, room, number, r as u64);
         match room {
             Room::Neighborhood => (neighborhood, area) = (Some(index), None),
             Room::OpenArea => area = Some(index),
@@ -185,10 +185,10 @@ fn add_rooms(tree: &mut Tree, plan: &Plan, floors: &[SpaceIndex]) -> Vec<SpaceIn
     rooms
 }
 
-/// What the `number`-th room of a floor is: a board room first, then by chance, with at least one
-/// nested desk on every floor that has four rooms.
-fn room_at(dice: Dice, number: usize, r: u64) -> Room {
-    match (number, dice.below(Topic::Room, r, 100)) {
+/// The use of the `number`-th room of a floor: a board room first, then random, with at least one nested
+/// desk on every floor that has four rooms.
+fn room_at(rng: Rng, number: usize, r: u64) -> Room {
+    match (number, rng.below(Topic::Room, r, 100)) {
         (0, _) => Room::Meeting,
         (1, _) => Room::Huddle,
         (2, _) => Room::OpenArea,
@@ -206,14 +206,14 @@ fn room_at(dice: Dice, number: usize, r: u64) -> Room {
     }
 }
 
-fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u64) -> SpaceIndex {
+fn add_room(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u64) -> SpaceIndex {
     let city = tree
         .spaces
         .get(parent as usize)
         .map_or(0, |space| space.city);
     let n = number + 1;
     let name = match room {
-        Room::Meeting => names::meeting_room(number, tree.dice.roll(Topic::RoomName, r)),
+        Room::Meeting => names::meeting_room(number, tree.rng.sample(Topic::RoomName, r)),
         Room::Huddle => format!("Huddle {n}"),
         Room::PhoneBooth => format!("Phone booth {n}"),
         Room::Neighborhood => format!("Neighborhood {n}"),
@@ -236,14 +236,14 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
         Room::Lounge => (6, 16),
         Room::Restroom => (4, 8),
     };
-    let seats = fewest + tree.dice.below(Topic::Seats, r, most - fewest + 1) as u16 as u64;
-    let mode = match (room, tree.dice.below(Topic::Mode, r, 100)) {
+    let seats = fewest + tree.rng.below(Topic::Seats, r, most - fewest + 1) as u16 as u64;
+    let mode = match (room, tree.rng.below(Topic::Mode, r, 100)) {
         (Room::Cafe | Room::Lobby | Room::Restroom, _) => Mode::Entry,
         (Room::Meeting, 0..25) => Mode::Entry,
         (Room::Huddle, 0..70) | (Room::PhoneBooth, 0..40) => Mode::Waffle,
         _ => Mode::Oa,
     };
-    let nulls = tree.dice.roll(Topic::Nulls, r);
+    let nulls = tree.rng.sample(Topic::Nulls, r);
     let index = tree.add(Some(parent), SpaceKind::Space, name, city);
     tree.change(Some(&index), |space| {
         space.room = Some(room);
@@ -257,9 +257,14 @@ fn furnish(tree: &mut Tree, parent: SpaceIndex, room: Room, number: usize, r: u6
     index
 }
 
-/// The fixed few that every portfolio has where it is large enough: awkward names, no name, no
-/// capacity, planning, retired.
-fn mark(tree: &mut Tree, buildings: &[SpaceIndex], floors: &[SpaceIndex], rooms: &[SpaceIndex]) {
+/// The special cases of every portfolio that is large enough: awkward names, no name, no capacity,
+/// planning, retired.
+fn add_special_cases(
+    tree: &mut Tree,
+    buildings: &[SpaceIndex],
+    floors: &[SpaceIndex],
+    rooms: &[SpaceIndex],
+) {
     tree.change(buildings.get(2), |space| {
         space.name = Some(names::AWKWARD_BUILDING.into());
     });

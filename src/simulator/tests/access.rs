@@ -102,6 +102,12 @@ async fn what_is_not_there_is_404_and_wrong_methods_are_405() {
     let wrong = simulator.handle(request("POST", SPACES, token, "")).await;
     assert_eq!(wrong.status(), 405);
     assert_eq!(wrong.headers()["allow"], "GET");
+    let head = simulator.handle(request("HEAD", SPACES, token, "")).await;
+    assert_eq!(head.status(), 405);
+    simulator.inject("*=status:503,times=1".parse().unwrap());
+    let faulty = simulator.handle(request("POST", SPACES, token, "")).await;
+    assert_eq!(faulty.status(), 503);
+    assert!(!faulty.headers().contains_key("allow"));
     let stream = "/v3/analytics/ws/floor/spc_1/presence";
     assert_eq!(send(&simulator, "POST", stream, token, "").await.0, 501);
     assert_eq!(
