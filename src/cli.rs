@@ -127,7 +127,7 @@ pub struct Web {
     #[arg(long = "web.timeout-offset", value_name = "DURATION", default_value = "0.5s",
           value_parser = duration::parse)]
     pub timeout_offset: Duration,
-    /// Scrapes that may be under way at once; above it, 503
+    /// Scrapes that may be in flight at once, each until its answer is sent; above it, 503
     #[arg(long = "web.max-requests", value_name = "N", default_value_t = 40,
           value_parser = at_least_one)]
     pub max_requests: usize,

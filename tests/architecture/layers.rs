@@ -12,7 +12,7 @@ pub type Layers = Vec<Vec<String>>;
 pub fn read(document: &str) -> Layers {
     document
         .lines()
-        .skip_while(|line| !matches!(first_cell(line), Some("module" | "room")))
+        .skip_while(|line| !matches!(first_cell(line), Some("module")))
         // The header and the rule below it.
         .skip(2)
         .map_while(first_cell)

@@ -59,7 +59,6 @@ fn no_modules_of_a_directory_use_each_other() {
 }
 
 #[test]
-#[ignore = "a parent that calls its children and lends them a type is common, and not forbidden"]
 fn no_module_and_its_parent_use_each_other() {
     none(&cycles::with_parent(&TREE));
 }
