@@ -1,13 +1,12 @@
 //! From a text to the types of its keys, or to the first mistake in its form.
 
-use serde::de::{Deserialize, DeserializeOwned};
-use serde_path_to_error::Track;
+use serde::de::DeserializeOwned;
 use serde_saphyr::options::{MergeKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Options, with_deserializer_from_str_with_options};
+use serde_saphyr::{Options, from_str_with_options};
 
 use super::error::{Diagnostics, Errors};
 use super::file::{LARGEST_FILE, too_large};
-use super::mistake::{MOST_VALUES, Mistake, position_of};
+use super::mistake::{MOST_VALUES, Mistake};
 use super::node::Node;
 
 /// More than any configuration needs.
@@ -26,17 +25,10 @@ pub(crate) fn read<T: DeserializeOwned>(
     if text.len() > LARGEST_FILE {
         return Err(too_large(name));
     }
-    let mut track = Track::new();
-    let read = with_deserializer_from_str_with_options(text, options(), |deserializer| {
-        Node::deserialize(serde_path_to_error::Deserializer::new(
-            deserializer,
-            &mut track,
-        ))
-    });
-    read.map_err(|error| {
-        let position = position_of(&error);
-        let mistake = Mistake::new(text, position, &track.path(), about_secrets);
-        let (path, message) = mistake.describe(&error);
+    from_str_with_options(text, options()).map_err(|error| {
+        let mistake = Mistake::new(text, &error, about_secrets);
+        let position = mistake.position();
+        let (path, message) = mistake.describe();
         let mut diagnostics = Diagnostics::of(name);
         diagnostics.add(position, path, message);
         diagnostics.into_errors()

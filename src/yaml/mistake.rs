@@ -4,97 +4,92 @@
 //! A message is made from the kind of the library's error and never from its words, for these repeat values,
 //! and any value may be a secret.
 
-use serde_path_to_error::{Path, Segment};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::localizer::ExternalMessageSource;
 use serde_saphyr::{Error, Location};
 
-use super::error::quoted;
+use super::key_path::{Target, keys_to};
 use super::nearest::nearest;
 use super::node::{Position, TAG};
 
 /// More than any configuration needs: about a hundred thousand space ids.
 pub(super) const MOST_VALUES: usize = 100_000;
 
-/// Where the mistake was made, where that is known.
-pub(super) fn position_of(error: &Error) -> Option<Position> {
-    let location = error.location().filter(|it| *it != Location::UNKNOWN);
-    location.map(Position::from)
-}
-
 /// A mistake in the form of a file.
 pub(super) struct Mistake<'a> {
     text: &'a str,
+    error: &'a Error,
     position: Option<Position>,
-    path: Vec<String>,
     about_secrets: Option<&'a str>,
 }
 
 impl<'a> Mistake<'a> {
-    pub(super) fn new(
-        text: &'a str,
-        position: Option<Position>,
-        path: &Path,
-        about_secrets: Option<&'a str>,
-    ) -> Self {
-        // [`Node`](super::node::Node) puts two steps of its own before each key.
-        let steps = path.iter().skip(2).step_by(3);
-        let key = |step: &Segment| match step {
-            Segment::Seq { index } => Some(format!("[{index}]")),
-            // A user's name may be any text.
-            Segment::Map { key } => Some(quoted(key).trim_matches('"').to_owned()),
-            Segment::Enum { .. } | Segment::Unknown => None,
-        };
+    pub(super) fn new(text: &'a str, error: &'a Error, about_secrets: Option<&'a str>) -> Self {
+        let location = error.location().filter(|it| *it != Location::UNKNOWN);
         Self {
             text,
-            position,
-            path: steps.filter_map(key).collect(),
+            error,
+            position: location.map(Position::from),
             about_secrets,
         }
     }
 
-    /// The way to the key, and what is wrong there and what to do.
-    pub(super) fn describe(mut self, error: &Error) -> (String, String) {
-        let message = match error {
+    /// Where it was made, where that is known.
+    pub(super) fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    /// The path of the key, and what is wrong there and what to do.
+    pub(super) fn describe(&self) -> (String, String) {
+        match self.error {
             Error::SerdeUnknownField {
                 field, expected, ..
-            } => {
-                self.path.pop();
-                return self.unknown(field, expected);
-            }
+            } => self.unknown(field, expected),
             Error::DuplicateMappingKey { key, .. } => {
+                let mut path = self.keys(Target::Key);
                 let key = key.as_ref().filter(|it| self.can_be_repeated(it));
-                self.path.extend(key.cloned());
-                "given twice; remove one of them".to_owned()
+                path.extend(key.cloned());
+                let message = "given twice; remove one of them";
+                (joined(&path), message.to_owned())
             }
             Error::SerdeInvalidType { unexpected, .. } if unexpected == "sequence" => {
-                "is a list; write one value".to_owned()
+                self.at(Target::List, "is a list; write one value".to_owned())
             }
-            Error::SerdeInvalidType { unexpected, .. } if unexpected == "map" => {
-                "is a map of keys; write one value".to_owned()
-            }
-            Error::Unexpected { expected, .. } if expected.starts_with("sequence") => {
-                "is no list; write one, each item after a dash or between [ and ]".to_owned()
-            }
+            Error::SerdeInvalidType { unexpected, .. } if unexpected == "map" => self.at(
+                Target::Value,
+                "is a map of keys; write one value".to_owned(),
+            ),
+            Error::Unexpected { expected, .. } if expected.starts_with("sequence") => self.at(
+                Target::Value,
+                "is no list; write one, each item after a dash or between [ and ]".to_owned(),
+            ),
             Error::Unexpected { expected, .. } if expected.starts_with("mapping") => {
                 let list = ["[", "- ", "-\n"];
                 let is_list = list.iter().any(|it| self.here().starts_with(it));
                 let kind = if is_list { "a list" } else { "one value" };
-                format!("{kind} stands where keys are expected; write them as key: value")
+                let message =
+                    format!("{kind} stands where keys are expected; write them as key: value");
+                self.at(Target::Value, message)
             }
-            other => {
-                self.path.clear();
-                self.syntax(other)
-            }
-        };
-        (joined(&self.path), message)
+            other => (String::new(), self.syntax(other)),
+        }
     }
 
-    fn unknown(mut self, field: &str, expected: &[&'static str]) -> (String, String) {
+    fn at(&self, target: Target, message: String) -> (String, String) {
+        (joined(&self.keys(target)), message)
+    }
+
+    fn keys(&self, target: Target) -> Vec<String> {
+        let keys = self.position.map(|it| keys_to(self.text, it, target));
+        keys.unwrap_or_default()
+    }
+
+    fn unknown(&self, field: &str, expected: &[&'static str]) -> (String, String) {
+        let mut path = self.keys(Target::Key);
         let meant = nearest(field, expected);
         let is_repeated = meant.is_some() || self.can_be_repeated(field);
         if is_repeated {
-            self.path.push(field.to_owned());
+            path.push(field.to_owned());
         }
         let known = expected.join(", ");
         let message = match (meant, self.about_secrets) {
@@ -105,7 +100,7 @@ impl<'a> Mistake<'a> {
             _ if is_repeated => format!("unknown key; the keys here are {known}"),
             _ => format!("has an unknown key; the keys here are {known}"),
         };
-        (joined(&self.path), message)
+        (joined(&path), message)
     }
 
     /// The text from the mistake on.

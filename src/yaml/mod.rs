@@ -7,6 +7,7 @@
 pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod file;
+mod key_path;
 #[cfg(test)]
 pub(crate) mod misplaced;
 mod mistake;
