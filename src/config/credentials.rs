@@ -11,7 +11,6 @@ use super::environment::{Context, Environment};
 use super::raw;
 use super::secret::{SecretError, SecretSource};
 use super::settings::Auth;
-use crate::yaml::node::Node;
 use crate::yaml::scalar::{Value, text};
 use crate::yaml::section::Section;
 
@@ -60,8 +59,8 @@ pub(super) fn check(
 /// The secret's place, from whichever of the two keys is given.
 fn source(
     name: &str,
-    file: &Node<Value<String>>,
-    variable: &Node<Value<String>>,
+    file: &Value<String>,
+    variable: &Value<String>,
     section: &mut Section<'_>,
     context: &Context<'_>,
 ) -> Option<SecretSource> {

@@ -5,13 +5,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::RangeInclusive;
+use std::ops::{Deref, RangeInclusive};
 
 use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::error::quoted;
 use super::nearest::nearest;
+use super::node::Node;
 
 /// One value.
 #[derive(Default, PartialEq)]
@@ -25,18 +26,33 @@ pub(crate) enum Scalar {
     Text(String),
 }
 
-/// One value where a `T` belongs.
+/// One value where a `T` belongs, and its place.
+///
+/// All of them are read as one type: a copy of the reader for each `T` would be a twentieth of the program.
 #[derive(Default, PartialEq, JsonSchema)]
 #[schemars(description = "", inline, transparent)]
 pub(crate) struct Value<T>(
-    #[schemars(with = "T")] pub(crate) Scalar,
+    #[schemars(with = "T")] Node<Scalar>,
     #[schemars(skip)] PhantomData<T>,
 );
 
+impl<T> Deref for Value<T> {
+    type Target = Node<Scalar>;
+
+    fn deref(&self) -> &Node<Scalar> {
+        &self.0
+    }
+}
+
 impl<'de, T> Deserialize<'de> for Value<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let scalar = deserializer.deserialize_any(ScalarVisitor)?;
-        Ok(Self(scalar, PhantomData))
+        Ok(Self(Node::deserialize(deserializer)?, PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
     }
 }
 

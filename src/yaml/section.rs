@@ -37,19 +37,19 @@ impl<'d> Section<'d> {
     pub(crate) fn value<'n, T, K>(
         &mut self,
         key: &str,
-        node: &'n Node<Value<K>>,
+        node: &'n Value<K>,
         judge: impl FnOnce(&'n Scalar) -> Result<T, String>,
     ) -> Option<T> {
         node.position?;
         let refuse = |message| self.refuse(key, node.position, message);
-        judge(&node.value.0).map_err(refuse).ok()
+        judge(&node.value).map_err(refuse).ok()
     }
 
     /// What `judge` makes of each item of the list behind `key` that is good.
     pub(crate) fn list<'n, T, K>(
         &mut self,
         key: &str,
-        list: &'n Node<Vec<Node<Value<K>>>>,
+        list: &'n Node<Vec<Value<K>>>,
         judge: impl Fn(&'n Scalar) -> Result<T, String>,
     ) -> Vec<T> {
         let judge = |(index, item)| self.value(&format!("{key}[{index}]"), item, &judge);

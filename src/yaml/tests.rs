@@ -10,7 +10,7 @@ use super::scalar::{Scalar, Value, boolean};
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct File {
-    flag: Node<Value<bool>>,
+    flag: Value<bool>,
     items: Node<Vec<Node<File>>>,
 }
 
@@ -110,10 +110,11 @@ fn what_stands_without_quotes_is_read_by_the_core_schema() {
         ),
     ] {
         let file = read::<File>("a.yml", &format!("flag: {text}"), None).unwrap();
-        let found = file.value.unwrap().flag.value.0;
-        assert!(found == expected, "{text}");
+        let file = file.value.unwrap();
+        let found = &file.flag.value;
+        assert!(*found == expected, "{text}");
         let is_boolean = matches!(found, Scalar::Boolean(_));
-        assert_eq!(boolean(&found).is_ok(), is_boolean, "{text}");
+        assert_eq!(boolean(found).is_ok(), is_boolean, "{text}");
     }
 }
 

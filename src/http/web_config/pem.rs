@@ -7,7 +7,7 @@ use std::path::Path;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::yaml::node::{Node, Position};
+use crate::yaml::node::Position;
 use crate::yaml::scalar::{Value, text};
 use crate::yaml::section::Section;
 
@@ -36,8 +36,8 @@ impl Files<'_, '_> {
     pub(super) fn read<T>(
         &mut self,
         key: &str,
-        inline: &Node<Value<String>>,
-        file: &Node<Value<String>>,
+        inline: &Value<String>,
+        file: &Value<String>,
         meaning: impl Fn(&[u8]) -> Result<T, &'static str>,
     ) -> Option<Pem<T>> {
         let file_key = format!("{key}_file");

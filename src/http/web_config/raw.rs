@@ -17,8 +17,8 @@ pub fn web_schema() -> Schema {
     schemars::schema_for!(File)
 }
 
-pub(super) type List = Node<Vec<Node<Value<String>>>>;
-pub(super) type Users = BTreeMap<String, Node<Value<String>>>;
+pub(super) type List = Node<Vec<Value<String>>>;
+pub(super) type Users = BTreeMap<String, Value<String>>;
 
 /// How an exporter serves, as every Prometheus component reads it.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -42,34 +42,34 @@ pub(super) struct File {
 #[schemars(extend("type" = ["object", "null"]))]
 pub(super) struct Tls {
     /// The file of the certificate, with the intermediate ones behind it.
-    pub(super) cert_file: Node<Value<String>>,
+    pub(super) cert_file: Value<String>,
     /// The file of the certificate's key, not encrypted.
-    pub(super) key_file: Node<Value<String>>,
+    pub(super) key_file: Value<String>,
     /// The certificate itself instead of cert_file, in PEM.
-    pub(super) cert: Node<Value<String>>,
+    pub(super) cert: Value<String>,
     /// The key itself instead of key_file, in PEM.
-    pub(super) key: Node<Value<String>>,
+    pub(super) key: Value<String>,
     /// Which certificates clients must show.
     #[schemars(extend("enum" = TYPES))]
-    pub(super) client_auth_type: Node<Value<String>>,
+    pub(super) client_auth_type: Value<String>,
     /// The file of the authorities that verify certificates of clients.
-    pub(super) client_ca_file: Node<Value<String>>,
+    pub(super) client_ca_file: Value<String>,
     /// The authorities themselves instead of client_ca_file, in PEM.
-    pub(super) client_ca: Node<Value<String>>,
+    pub(super) client_ca: Value<String>,
     /// Subject alternative names, of which a client's certificate must have one.
     #[schemars(length(min = 1))]
     pub(super) client_allowed_sans: List,
     /// The oldest version of TLS; older than TLS12 means that.
     #[schemars(extend("enum" = VERSIONS))]
-    pub(super) min_version: Node<Value<String>>,
+    pub(super) min_version: Value<String>,
     /// The newest version of TLS.
     #[schemars(extend("enum" = VERSIONS[2..]))]
-    pub(super) max_version: Node<Value<String>>,
+    pub(super) max_version: Value<String>,
     /// The cipher suites for TLS 1.2; by default all.
     #[schemars(schema_with = "suites")]
     pub(super) cipher_suites: List,
     /// Whether the server's order of suites counts; by default it does.
-    pub(super) prefer_server_cipher_suites: Node<Value<bool>>,
+    pub(super) prefer_server_cipher_suites: Value<bool>,
     /// The curves, the preferred one first.
     #[schemars(schema_with = "curves")]
     pub(super) curve_preferences: List,
@@ -81,7 +81,7 @@ pub(super) struct Tls {
 #[schemars(extend("type" = ["object", "null"]))]
 pub(super) struct Http {
     /// Whether HTTP/2 is offered; it needs TLS.
-    pub(super) http2: Node<Value<bool>>,
+    pub(super) http2: Value<bool>,
     /// What every answer carries besides its own headers; one without a value is not set.
     pub(super) headers: Node<Headers>,
 }
@@ -93,19 +93,19 @@ pub(super) struct Http {
 pub(super) struct Headers {
     #[serde(rename = "Content-Security-Policy")]
     #[schemars(schema_with = "header")]
-    pub(super) csp: Node<Value<String>>,
+    pub(super) csp: Value<String>,
     #[serde(rename = "X-Frame-Options")]
     #[schemars(extend("enum" = ["deny", "sameorigin", "", null]), schema_with = "header")]
-    pub(super) frames: Node<Value<String>>,
+    pub(super) frames: Value<String>,
     #[serde(rename = "X-Content-Type-Options")]
     #[schemars(extend("enum" = ["nosniff", "", null]), schema_with = "header")]
-    pub(super) types: Node<Value<String>>,
+    pub(super) types: Value<String>,
     #[serde(rename = "X-XSS-Protection")]
     #[schemars(schema_with = "header")]
-    pub(super) xss: Node<Value<String>>,
+    pub(super) xss: Value<String>,
     #[serde(rename = "Strict-Transport-Security")]
     #[schemars(schema_with = "header")]
-    pub(super) hsts: Node<Value<String>>,
+    pub(super) hsts: Value<String>,
 }
 
 /// How often may be asked: a bucket of tokens, one of which each request takes.
@@ -115,10 +115,10 @@ pub(super) struct Headers {
 pub(super) struct RateLimit {
     /// After this time there is one more token: up to 24h, with its unit. 0 means no limit.
     #[schemars(schema_with = "duration_with_unit")]
-    pub(super) interval: Node<Value<String>>,
+    pub(super) interval: Value<String>,
     /// No more tokens than these are kept.
     #[schemars(range(min = 0, max = 1_000_000))]
-    pub(super) burst: Node<Value<u32>>,
+    pub(super) burst: Value<u32>,
 }
 
 /// Which certificates clients must show. `RequireClientCert` is how the third was called at first.

@@ -73,7 +73,7 @@ pub(super) fn check(raw: &raw::Users, mut section: Section<'_>) -> Users {
             let message =
                 "has a name that no client can send; write 1 to 200 characters without a colon";
             section.refuse("", node.position, message);
-        } else if node.value.0 == Scalar::Null {
+        } else if node.value == Scalar::Null {
             // `{ 3f9c… }` is a name without a value: it may be a password or a hash.
             let message = "has a name without a hash; write what `htpasswd -nBC 10 NAME` prints";
             section.refuse("", node.position, message);
