@@ -127,8 +127,12 @@ impl Serving {
             let in_flight = guard.request_received();
             async move {
                 // A router is always ready.
-                let response = router.call(request).await?;
-                Ok(response.map(|body| GuardedBody::new(body, in_flight, &large_responses)))
+                let mut response = router.call(request).await?;
+                let permit = response.extensions_mut().remove();
+                Ok(
+                    response
+                        .map(|body| GuardedBody::new(body, in_flight, permit, &large_responses)),
+                )
             }
             .boxed()
         }

@@ -23,6 +23,7 @@ mod ready;
 mod refusal;
 mod reload;
 mod router;
+mod scrape_permit;
 mod scrape_timeout;
 mod selection;
 mod server;

@@ -9,6 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use super::guard::RequestInFlight;
 use super::large_responses::{LargeResponse, LargeResponses};
 use crate::http::held_until_sent::HeldUntilSent;
+use crate::http::scrape_permit::ScrapePermit;
 
 /// A larger response is not handed to the HTTP library at once, which buffers so much.
 const LARGE: u64 = 64 << 10;
@@ -29,9 +30,15 @@ pub(in crate::http) struct GuardedBody<B> {
 }
 
 impl<B: Body> GuardedBody<B> {
-    pub(in crate::http) fn new(body: B, request: RequestInFlight, all: &LargeResponses) -> Self {
+    /// `permit` is that of a scrape.
+    pub(in crate::http) fn new(
+        body: B,
+        request: RequestInFlight,
+        permit: Option<ScrapePermit>,
+        all: &LargeResponses,
+    ) -> Self {
         let is_large = body.size_hint().lower() > LARGE;
-        let large = is_large.then(|| all.begin(request.guard()));
+        let large = is_large.then(|| all.begin(request.guard(), permit));
         let largest = match request.guard().is_http2() {
             true => HTTP2_PART,
             false => HTTP1_PART,

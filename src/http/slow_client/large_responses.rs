@@ -6,7 +6,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::guard::SlowClientGuard;
+use crate::http::scrape_permit::ScrapePermit;
 
 /// So many are sent at once. Clients that take a page in a second or two don't come near it.
 const MOST: usize = 100;
@@ -21,7 +24,15 @@ pub(in crate::http) struct LargeResponses(Arc<Mutex<Inner>>);
 struct Inner {
     most: usize,
     next_number: u64,
-    in_flight: Vec<(u64, SlowClientGuard)>,
+    in_flight: Vec<InFlight>,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    number: u64,
+    guard: SlowClientGuard,
+    /// Of a scrape.
+    permit: Option<ScrapePermit>,
 }
 
 impl Default for LargeResponses {
@@ -46,14 +57,22 @@ impl LargeResponses {
 
     /// One more response is sent on the connection of `guard`. When it is one too many, the connection is
     /// closed that has taken nothing for the longest.
-    pub(super) fn begin(&self, guard: &SlowClientGuard) -> LargeResponse {
+    pub(super) fn begin(
+        &self,
+        guard: &SlowClientGuard,
+        permit: Option<ScrapePermit>,
+    ) -> LargeResponse {
         let mut inner = self.inner();
         if inner.in_flight.len() >= inner.most {
-            inner.disconnect_slowest(Duration::ZERO);
+            inner.disconnect_slowest();
         }
         let number = inner.next_number;
         inner.next_number = inner.next_number.wrapping_add(1);
-        inner.in_flight.push((number, guard.clone()));
+        inner.in_flight.push(InFlight {
+            number,
+            guard: guard.clone(),
+            permit,
+        });
         drop(inner);
         guard.large_response_began(number);
         LargeResponse {
@@ -63,26 +82,32 @@ impl LargeResponses {
         }
     }
 
-    /// Closes the connection that has taken nothing for the longest, if that is long enough; whether there
-    /// is one.
-    pub(in crate::http) fn disconnect_stalled(&self) -> bool {
-        self.inner().disconnect_slowest(STALLED_AFTER)
+    /// The permit of the scrape whose client has taken nothing for the longest, if that is long enough. Its
+    /// response goes on being sent without one.
+    pub(in crate::http) fn take_stalled_permit(&self) -> Option<OwnedSemaphorePermit> {
+        let inner = self.inner();
+        let scrapes = inner.in_flight.iter().filter_map(|it| {
+            let permit = it.permit.as_ref().filter(|it| it.is_held())?;
+            Some((it.guard.last_write(), permit))
+        });
+        let (last_write, permit) = scrapes.min_by_key(|it| it.0)?;
+        if last_write.elapsed() < STALLED_AFTER {
+            return None;
+        }
+        permit.take()
     }
 }
 
 impl Inner {
-    fn disconnect_slowest(&mut self, at_least: Duration) -> bool {
+    fn disconnect_slowest(&mut self) {
         let all = self.in_flight.iter().enumerate();
-        let slowest = all
-            .map(|(place, (_, guard))| (guard.last_write(), place))
-            .min()
-            .filter(|(last_write, _)| last_write.elapsed() >= at_least);
-        let Some((_, place)) = slowest else {
-            return false;
-        };
-        self.in_flight.swap_remove(place).1.abort();
-        tracing::debug!("too many responses are sent to slow clients; one of them is disconnected");
-        true
+        let slowest = all.min_by_key(|(_, it)| it.guard.last_write());
+        if let Some((place, _)) = slowest {
+            self.in_flight.swap_remove(place).guard.abort();
+            tracing::debug!(
+                "too many responses are sent to slow clients; one of them is disconnected"
+            );
+        }
     }
 }
 
@@ -104,10 +129,7 @@ impl LargeResponse {
 impl Drop for LargeResponse {
     fn drop(&mut self) {
         let number = self.number;
-        self.all
-            .inner()
-            .in_flight
-            .retain(|(other, _)| *other != number);
+        self.all.inner().in_flight.retain(|it| it.number != number);
         self.guard.large_response_ended(number);
     }
 }

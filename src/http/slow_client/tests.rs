@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::http::chunked_body::ChunkedBody;
+use crate::http::scrape_permit::ScrapePermit;
 
 /// How long an answer takes.
 const ANSWER: Duration = Duration::from_secs(40);
@@ -24,16 +25,19 @@ const ANSWER: Duration = Duration::from_secs(40);
 /// The largest part of an answer as it is made, in bytes: as large as a family.
 const PART: usize = 1_000_000;
 
-/// What answers every request after [`ANSWER`] with so many bytes.
+/// What answers every request after [`ANSWER`] with so many bytes; `permit` is that of the first one.
 fn answering(
     guard: SlowClientGuard,
     length: usize,
     large: LargeResponses,
     held: Arc<()>,
+    permit: Option<ScrapePermit>,
 ) -> impl Fn(Request<Incoming>) -> BoxFuture<'static, Result<Response<GuardedBody<Body>>, Infallible>>
 {
+    let permit = std::sync::Mutex::new(permit);
     move |_| {
         let (request, large, held) = (guard.request_received(), large.clone(), held.clone());
+        let permit = permit.lock().unwrap().take();
         Box::pin(async move {
             sleep(ANSWER).await;
             let part = move |rest: usize| {
@@ -42,7 +46,9 @@ fn answering(
             };
             let parts = (0..length).step_by(PART).map(move |it| part(length - it));
             let body = Body::new(ChunkedBody::new(parts, length as u64));
-            Ok(Response::new(GuardedBody::new(body, request, &large)))
+            Ok(Response::new(GuardedBody::new(
+                body, request, permit, &large,
+            )))
         })
     }
 }
@@ -64,8 +70,27 @@ fn http1_holding(length: usize, large: &LargeResponses, held: &Arc<()>) -> Duple
         guard.clone(),
         Timeouts::default(),
     ));
-    let service = service_fn(answering(guard, length, large.clone(), held.clone()));
+    let service = service_fn(answering(guard, length, large.clone(), held.clone(), None));
     tokio::spawn(http1::Builder::new().serve_connection(stream, service));
+    client
+}
+
+/// An answer of a megabyte to a scrape with a permit.
+fn http1_with_permit(
+    large: &LargeResponses,
+    permits: &Arc<tokio::sync::Semaphore>,
+) -> DuplexStream {
+    let (client, server) = duplex(4096);
+    let guard = SlowClientGuard::http1();
+    let stream = TokioIo::new(GuardedStream::new(
+        server,
+        guard.clone(),
+        Timeouts::default(),
+    ));
+    let permit = permits.clone().try_acquire_owned().unwrap();
+    let permit = Some(ScrapePermit::new(permit));
+    let service = answering(guard, 1_000_000, large.clone(), Arc::default(), permit);
+    tokio::spawn(http1::Builder::new().serve_connection(stream, service_fn(service)));
     client
 }
 
@@ -82,6 +107,7 @@ fn http2(length: usize) -> DuplexStream {
         length,
         LargeResponses::default(),
         Arc::default(),
+        None,
     ));
     let builder = http2::Builder::new(TokioExecutor::new());
     tokio::spawn(builder.serve_connection(stream, service));
@@ -344,24 +370,29 @@ async fn small_answers_and_those_that_are_taken_do_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn for_another_scrape_only_a_client_is_disconnected_that_stalls() {
+async fn another_scrape_gets_the_permit_of_a_client_that_stalls_and_of_no_other() {
     let large = LargeResponses::default();
-    assert!(!large.disconnect_stalled());
-    let held = [(); 2].map(|()| Arc::new(()));
-    let [mut reading, mut stalled] = [0, 1].map(|it| http1_holding(1_000_000, &large, &held[it]));
+    assert!(large.take_stalled_permit().is_none());
+    let permits = Arc::new(tokio::sync::Semaphore::new(2));
+    let [mut reading, mut stalled] = [(); 2].map(|()| http1_with_permit(&large, &permits));
     for client in [&mut reading, &mut stalled] {
         client.write_all(REQUEST).await.unwrap();
     }
     sleep(ANSWER + Duration::from_millis(200)).await;
-    assert!(!large.disconnect_stalled());
+    assert_eq!(permits.available_permits(), 0);
+    assert!(large.take_stalled_permit().is_none());
     let mut some = vec![0; 10_000];
     reading.read_exact(&mut some).await.unwrap();
     sleep(Duration::from_millis(60)).await;
-    assert!(large.disconnect_stalled());
-    // The one that reads goes on.
-    assert!(!large.disconnect_stalled());
-    sleep(Duration::from_millis(1)).await;
-    assert_eq!(held.each_ref().map(Arc::strong_count), [3, 1]);
+    let taken = large.take_stalled_permit();
+    assert!(taken.is_some() && large.take_stalled_permit().is_none());
+    // Both get the whole response.
     let mut rest = vec![0; 990_000];
     reading.read_exact(&mut rest).await.unwrap();
+    stalled.read_exact(&mut some).await.unwrap();
+    stalled.read_exact(&mut rest).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(permits.available_permits(), 1);
+    drop(taken);
+    assert_eq!(permits.available_permits(), 2);
 }
