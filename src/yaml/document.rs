@@ -6,8 +6,9 @@ use serde_saphyr::{Options, from_str_with_options};
 
 use super::error::{Diagnostics, Errors};
 use super::file::{LARGEST_FILE, too_large};
-use super::mistake::{MOST_VALUES, Mistake};
+use super::mistake::{MOST_VALUES, Mistake, NO_TAG};
 use super::node::Node;
+use super::tag::first_tagged;
 
 /// More than any configuration needs.
 const MOST_LEVELS: usize = 32;
@@ -25,13 +26,19 @@ pub(crate) fn read<T: DeserializeOwned>(
     if text.len() > LARGEST_FILE {
         return Err(too_large(name));
     }
+    let refuse = |position, path, message: String| {
+        let mut diagnostics = Diagnostics::of(name);
+        diagnostics.add(position, path, message);
+        diagnostics.into_errors()
+    };
+    if let Some(position) = first_tagged(text) {
+        return Err(refuse(Some(position), String::new(), NO_TAG.to_owned()));
+    }
     from_str_with_options(text, options()).map_err(|error| {
         let mistake = Mistake::new(text, &error, about_secrets);
         let position = mistake.position();
         let (path, message) = mistake.describe();
-        let mut diagnostics = Diagnostics::of(name);
-        diagnostics.add(position, path, message);
-        diagnostics.into_errors()
+        refuse(position, path, message)
     })
 }
 

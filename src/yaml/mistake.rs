@@ -10,7 +10,7 @@ use serde_saphyr::{Error, Location};
 
 use super::key_path::{Target, keys_to};
 use super::nearest::nearest;
-use super::node::{Position, TAG};
+use super::node::Position;
 
 /// More than any configuration needs: about a hundred thousand space ids.
 pub(super) const MOST_VALUES: usize = 100_000;
@@ -154,7 +154,6 @@ impl<'a> Mistake<'a> {
             Error::MultipleDocuments { .. } => {
                 "a second document begins here; keep one, without a --- line".to_owned()
             }
-            Error::SerdeInvalidValue { unexpected, .. } if unexpected == TAG => NO_TAG.to_owned(),
             Error::UnsupportedTag { .. } | Error::TaggedStructFieldName { .. } => NO_TAG.to_owned(),
             _ => {
                 format!("can't be used at column {column}; a key must be a word: write key: value")
@@ -163,7 +162,8 @@ impl<'a> Mistake<'a> {
     }
 }
 
-const NO_TAG: &str = "a tag (!name) can't be used here; remove it";
+/// What is wrong with a tag.
+pub(super) const NO_TAG: &str = "a tag (!name) can't be used here; remove it";
 
 /// The text from there to its end.
 fn from(text: &str, position: Position) -> &str {

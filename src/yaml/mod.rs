@@ -16,6 +16,7 @@ pub(crate) mod node;
 pub(crate) mod scalar;
 pub(crate) mod schema;
 pub(crate) mod section;
+mod tag;
 #[cfg(test)]
 mod tests;
 pub(crate) mod writing;

@@ -1,10 +1,8 @@
 //! A value of a file with its place.
-//!
-//! No value has a tag: it is what is written where it stands.
 
 use schemars::JsonSchema;
-use serde::de::{Deserialize, Deserializer, Error, Unexpected};
-use serde_saphyr::{Location, Spanned, Tagged};
+use serde::de::{Deserialize, Deserializer};
+use serde_saphyr::{Location, Spanned};
 
 /// A line and a column of a file, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,18 +40,11 @@ impl<T> Node<T> {
     }
 }
 
-/// What a value with a tag is reported as.
-pub(super) const TAG: &str = "a tag";
-
 impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Node<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let found = Spanned::<Tagged<Option<T>>>::deserialize(deserializer)?;
-        let Tagged(value, tag) = found.value;
-        if tag.is_some() {
-            return Err(D::Error::invalid_value(Unexpected::Other(TAG), &"no tag"));
-        }
+        let found = Spanned::<Option<T>>::deserialize(deserializer)?;
         Ok(Self {
-            value: value.unwrap_or_default(),
+            value: found.value.unwrap_or_default(),
             position: Some(found.referenced.into()),
         })
     }
